@@ -1,0 +1,85 @@
+# The architecture, enforced: every sub-folder is a target, a namespace, and a row of the module list.
+#
+#   blackout_module(models/network USES host/base host/env ... [LINKS Boost::context ...])
+#
+# makes the library blackout_network from every source in models/network (a file in the folder belongs to
+# it; there is nothing to register and nothing to forget). It refuses a module that was declared before
+# what it uses, which makes a cycle impossible to write, and an edge that the table below does not allow.
+
+# Rows: folder, then what it may use (a folder stands for all modules in it).
+set(BLACKOUT_EDGES
+  "host/base "
+  "host/env host/base"
+  "host/fiber host/base"
+  "platform/raft host/base platform/raft"
+  "platform/ledger host/base platform/ledger"
+  "platform/placement host/base platform/placement"
+  "platform host/base host/env platform"
+  "sim host/base host/fiber sim"
+  "models host/base host/env host/fiber sim models"
+  "reports host/base sim/trace reports"
+  "harness/check host/base sim/trace reports/record harness/check"
+  "harness host platform sim models reports harness")
+
+function(blackout_check_edge module used)
+  foreach(row IN LISTS BLACKOUT_EDGES)
+    separate_arguments(row)
+    list(POP_FRONT row folder)
+    if(module STREQUAL folder OR module MATCHES "^${folder}/")
+      foreach(allowed IN LISTS row)
+        if(used STREQUAL allowed OR used MATCHES "^${allowed}/")
+          return()
+        endif()
+      endforeach()
+      message(FATAL_ERROR "${module} may not use ${used}: it may use ${row}")
+    endif()
+  endforeach()
+  message(FATAL_ERROR "${module} stands in no room of BLACKOUT_EDGES")
+endfunction()
+
+function(blackout_module module)
+  cmake_parse_arguments(ARG "" "" "USES;LINKS" ${ARGN})
+  get_filename_component(name ${module} NAME)
+  set(target blackout_${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${module}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")  # an executable's; tests have their own
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} ${scope} blackout_options)
+  foreach(used IN LISTS ARG_USES)
+    blackout_check_edge(${module} ${used})
+    get_filename_component(used_name ${used} NAME)
+    if(NOT TARGET blackout_${used_name})
+      message(FATAL_ERROR "${module} uses ${used}, which is declared after it")
+    endif()
+    target_link_libraries(${target} ${scope} blackout_${used_name})
+  endforeach()
+  target_link_libraries(${target} ${scope} ${ARG_LINKS})
+  set_property(GLOBAL APPEND PROPERTY BLACKOUT_MODULES ${module})
+endfunction()
+
+# The tests of a folder: the sources of tests/models/network, if there are any, become the executable
+# test_models_network, each test case a CTest of its own.
+function(blackout_test folder)
+  cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  string(REPLACE "/" "_" name ${folder})
+  set(target test_${name})
+  add_executable(${target} ${sources})
+  foreach(used IN LISTS ARG_USES)
+    get_filename_component(used_name ${used} NAME)
+    target_link_libraries(${target} PRIVATE blackout_${used_name})
+  endforeach()
+  target_link_libraries(${target} PRIVATE GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${target} PRIVATE BLACKOUT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${target} TEST_PREFIX "${folder}: " DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()

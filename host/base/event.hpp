@@ -1,0 +1,121 @@
+// The event vocabulary: every kind of thing that a run records, with the meaning of its three
+// words.
+//
+// It stands on the ground floor because three rooms that may not know each other share it: the
+// platform reports facts through env::Trace, the models report physics, and checkers and reports
+// read both. The consensus kinds are general: any replicated log can emit them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "host/base/ids.hpp"
+#include "host/base/time.hpp"
+
+namespace blackout {
+inline namespace base {
+
+// clang-format off
+// X(kind, a, b, c): the words' names; "" where one is unused and 0. A name tells its form: *_node
+// is a NodeId plus 1 (0: none), *_ns signed nanoseconds, *_hash a digest, the rest plain numbers.
+#define BLACKOUT_EVENT_KINDS(X)                                                                   \
+  /* the run */                                                                                   \
+  X(phase_started, "phase", "", "")                      /* 0 warmup, 1 chaos, 2 calm, 3 audit */ \
+  X(fault_started, "fault", "", "")                      /* index in the Plan's list */           \
+  X(fault_ended, "fault", "", "")                                                                 \
+  /* network: node is the sender for sent and dropped, the receiver for delivered */              \
+  X(message_sent, "to_node", "bytes", "")                                                         \
+  X(message_delivered, "from_node", "bytes", "delay_ns")                                          \
+  X(message_dropped, "to_node", "bytes", "reason")       /* network::DropReason */                \
+  X(message_duplicated, "to_node", "bytes", "")                                                   \
+  X(link_cut, "to_node", "fault", "")                    /* directed, node is the sender's end */ \
+  X(link_healed, "to_node", "fault", "")                                                          \
+  X(link_degraded, "to_node", "fault", "")                                                        \
+  X(link_restored, "to_node", "fault", "")                                                        \
+  /* disk */                                                                                      \
+  X(disk_written, "file", "offset", "bytes")                                                      \
+  X(disk_synced, "file", "bytes", "delay_ns")            /* bytes newly durable */                \
+  X(disk_failed, "file", "operation", "error")                                                    \
+  X(disk_unsynced_lost, "file", "bytes", "")             /* at power loss */                      \
+  X(disk_write_torn, "file", "offset", "bytes")          /* bytes that survived of it */         \
+  X(disk_state_set, "failing", "slow_permille", "")      /* sum of faults */                      \
+  /* node and clock */                                                                            \
+  X(node_started, "incarnation", "", "")                                                          \
+  X(node_stopped, "mode", "incarnation", "")             /* node::StopMode */                     \
+  X(node_paused, "", "", "")                                                                      \
+  X(node_resumed, "", "", "")                                                                     \
+  X(clock_stepped, "by_ns", "", "")                                                               \
+  X(clock_drift_set, "ppm", "", "")                      /* signed parts per million */           \
+  X(task_failed, "reason_hash", "", "")                  /* text is in the record's failure */    \
+  /* consensus: facts about one shard on one node */                                              \
+  X(election_timeout, "term", "silence_ns", "")          /* leader suspected */                   \
+  X(role_changed, "role", "term", "leader_node")         /* base::Role */                         \
+  X(vote_cast, "candidate_node", "term", "")             /* answer leaves the node */             \
+  X(term_persisted, "term", "vote_node", "")             /* durable on return */                  \
+  X(entry_appended, "index", "term", "chain_hash")       /* accepted, not yet durable */         \
+  X(log_truncated, "index", "term", "")                  /* entries from index on are dropped */  \
+  X(log_durable, "index", "term", "chain_hash")          /* the prefix up to index is durable */  \
+  X(match_advanced, "follower_node", "index", "term")    /* the leader's belief */                \
+  X(commit_advanced, "index", "term", "chain_hash")      /* entry's term; node's knowledge */     \
+  X(entry_applied, "index", "operation", "state_hash")                                            \
+  X(log_recovered, "index", "term", "chain_hash")        /* after a start, from disk */           \
+  X(log_tail_torn, "bytes", "", "")                      /* dropped at recovery */                \
+  X(leadership_transfer, "to_node", "term", "")                                                   \
+  /* service */                                                                                   \
+  X(write_acknowledged, "operation", "index", "term")    /* the authority answers success */      \
+  X(read_served, "operation", "index", "term")           /* state as of index */                  \
+  X(request_deduplicated, "operation", "index", "")      /* answered from the idempotency table */ \
+  X(request_forwarded, "operation", "to_node", "")       /* gateway to leader */                  \
+  X(operation_invoked, "operation", "client", "kind")                                             \
+  X(operation_retried, "operation", "attempt", "to_node")                                         \
+  X(operation_completed, "operation", "outcome", "latency_ns")     /* 0 ok, 1 fail, 2 info */
+// clang-format on
+
+enum class EventKind : std::uint16_t {
+#define X(kind, a, b, c) kind,
+  BLACKOUT_EVENT_KINDS(X)
+#undef X
+};
+
+struct EventWords {
+  std::string_view kind, a, b, c;
+};
+
+inline constexpr auto event_words = std::to_array<EventWords>({
+#define X(kind, a, b, c) {#kind, a, b, c},
+    BLACKOUT_EVENT_KINDS(X)
+#undef X
+});
+
+inline constexpr std::size_t event_kinds = event_words.size();
+
+constexpr const EventWords& words_of(EventKind kind) {
+  return event_words[static_cast<std::size_t>(kind)];
+}
+
+// A replica's role in its shard, as role_changed reports it.
+enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };
+
+// One thing that happened, at one true time. `cause` is the event that led to it: the sending of a
+// delivered message, the arming of a timer, the previous event of the same handler; 0 at the roots.
+// `node` is no_node and `shard` is no_shard where the kind has none.
+struct Event {
+  Instant at;
+  EventId cause;
+  EventKind kind{};
+  NodeId node = no_node;
+  ShardId shard = no_shard;
+  std::uint64_t a = 0, b = 0, c = 0;
+
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+// The form of a *_node word.
+constexpr std::uint64_t node_word(NodeId node) { return node == no_node ? 0 : node.value() + 1ULL; }
+constexpr NodeId node_of_word(std::uint64_t word) {
+  return word == 0 ? no_node : NodeId(static_cast<std::uint32_t>(word - 1));
+}
+
+}  // namespace base
+}  // namespace blackout
