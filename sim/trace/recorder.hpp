@@ -1,0 +1,26 @@
+// Stamps events with the kernel's time and cause, and makes each the cause of what follows it.
+#pragma once
+
+#include <utility>
+
+#include "sim/kernel/kernel.hpp"
+#include "sim/trace/trace.hpp"
+
+namespace blackout::trace {
+
+class Recorder {
+ public:
+  explicit Recorder(kernel::Kernel& kernel) : kernel_(kernel) {}
+
+  EventId report(EventKind kind, NodeId node = no_node, ShardId shard = no_shard,
+                 std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0);
+
+  [[nodiscard]] const Trace& trace() const { return trace_; }
+  [[nodiscard]] Trace take() { return std::move(trace_); }
+
+ private:
+  kernel::Kernel& kernel_;
+  Trace trace_;
+};
+
+}  // namespace blackout::trace
