@@ -1,0 +1,265 @@
+#include "models/node/node.hpp"
+
+#include <utility>
+
+#include "host/base/check.hpp"
+#include "sim/guard/guard.hpp"
+
+namespace blackout::node {
+namespace {
+
+random::Key node_key(random::Key world, NodeId node) {
+  return world.child("node").child(node.value());
+}
+
+}  // namespace
+
+// While a task of the node waits: other code runs.
+struct Node::Unguarded {
+  explicit Unguarded(Node& waiting) : node(waiting), slot(waiting.current_) { guard::leave(); }
+  Unguarded(const Unguarded&) = delete;
+  Unguarded& operator=(const Unguarded&) = delete;
+  ~Unguarded() {
+    node.current_ = slot;
+    guard::enter(node.self_.value());
+  }
+  Node& node;
+  std::uint32_t slot;
+};
+
+// While a task exists beyond its first instruction.
+struct Node::Running {
+  Running(Node& of, std::uint32_t task) : node(of), slot(task) {
+    node.current_ = slot;
+    guard::enter(node.self_.value());
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() {
+    guard::leave();
+    node.release(slot);
+  }
+  Node& node;
+  std::uint32_t slot;
+};
+
+Node::Node(kernel::Kernel& kernel, trace::Recorder& recorder, random::Key key, NodeId self,
+           network::Network& network, const disk::Profile& disk, const clock::Settings& clock)
+    : kernel_(kernel),
+      self_(self),
+      clock_(kernel, clock),
+      disk_(std::make_unique<disk::Disk>(kernel, recorder, node_key(key, self), self, disk,
+                                         static_cast<disk::Host&>(*this))),
+      environment_{self, clock_, network.endpoint(self), *disk_, *this, *this, *this},
+      draws_(key),
+      recorder_(recorder),
+      key_(node_key(key, self)),
+      network_(network) {}
+
+Node::~Node() {
+  if (!std::exchange(up_, false)) return;
+  network_.down(self_);
+  disk_->detach();
+  end_tasks();
+}
+
+State Node::state() const {
+  if (!up_) return State::down;
+  return pauses_ > 0 ? State::paused : State::up;
+}
+
+void Node::start(Program program) {
+  CHECK(!program_ && program);
+  program_ = std::move(program);
+  if (stops_ == 0) boot();
+}
+
+void Node::start() {
+  CHECK(stops_ > 0);
+  if (--stops_ == 0 && program_) boot();
+}
+
+void Node::boot() {
+  up_ = true;
+  ++incarnation_;
+  draws_ = random::Stream(key_.child("random").child(incarnation_));
+  clock_.restart(key_.child("clock").child(incarnation_));
+  disk_->attach(incarnation_);
+  network_.up(self_, incarnation_, *this);
+  recorder_.report(EventKind::node_started, self_, no_shard, incarnation_);
+  spawn("main", [this] { program_(environment_); });
+}
+
+void Node::stop(StopMode mode) {
+  CHECK(kernel_.fibers().current() == fiber::FiberId(), "a task may not stop a node");
+  ++stops_;
+  if (std::exchange(up_, false)) {
+    network_.down(self_);
+    disk_->detach();
+    recorder_.report(EventKind::node_stopped, self_, no_shard, static_cast<std::uint64_t>(mode),
+                     incarnation_);
+    end_tasks();
+    if (mode == StopMode::graceful) disk_->write_back();
+  }
+  if (mode == StopMode::power_loss) disk_->lose_power();
+}
+
+void Node::exit() {
+  kernel_.at(kernel_.now(), [this, incarnation = incarnation_] {
+    if (!up_ || incarnation_ != incarnation) return;
+    stop(StopMode::process_crash);
+    kernel_.at(kernel_.now() + supervisor_pause, [this] { start(); });
+  });
+  while (true) park(Instant::never());
+}
+
+void Node::end_tasks() {
+  for (Task& task : tasks_) {
+    kernel_.cancel(std::exchange(task.timer, {}));
+    kernel_.fibers().kill(task.fiber);
+  }
+  // Those that never ran, or were abandoned, have not released themselves.
+  for (std::uint32_t slot = 0; slot < tasks_.size(); ++slot) {
+    if (tasks_[slot].fiber != fiber::FiberId()) release(slot);
+  }
+  held_.clear();
+}
+
+void Node::pause() {
+  if (++pauses_ == 1 && up_) recorder_.report(EventKind::node_paused, self_);
+}
+
+void Node::resume() {
+  CHECK(pauses_ > 0);
+  if (--pauses_ > 0 || !up_) return;
+  recorder_.report(EventKind::node_resumed, self_);
+  for (const fiber::FiberId fiber : std::exchange(held_, {})) {
+    kernel_.resume_at(kernel_.now(), fiber);
+  }
+}
+
+void Node::step_clock(Duration by) {
+  clock_.step(by);
+  recorder_.report(EventKind::clock_stepped, self_, no_shard, static_cast<std::uint64_t>(by.ns()));
+}
+
+void Node::drift_clock(std::int64_t by_ppm) {
+  clock_.set_drift(clock_.drift_ppm() + by_ppm);
+  for (std::uint32_t slot = 0; slot < tasks_.size(); ++slot) {
+    Task& task = tasks_[slot];
+    if (task.deadline != Instant::never() && kernel_.cancel(task.timer)) arm(slot);
+  }
+  recorder_.report(EventKind::clock_drift_set, self_, no_shard,
+                   static_cast<std::uint64_t>(clock_.drift_ppm()));
+}
+
+env::TaskId Node::id_of(std::uint32_t slot) const {
+  return env::TaskId(std::uint64_t{tasks_[slot].generation} << 32 | slot);
+}
+
+env::TaskId Node::spawn(const char* name, Callback body) {
+  if (!up_) return {};
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(tasks_.size()));
+    tasks_.emplace_back();
+  }
+  const std::uint32_t slot = free_.back();
+  free_.pop_back();
+  Task& task = tasks_[slot];
+  task.body = std::move(body);
+  task.fiber = kernel_.fibers().create([this, slot] { run_task(slot); }, self_.value(), name);
+  kernel_.resume_at(kernel_.now(), task.fiber);
+  return id_of(slot);
+}
+
+void Node::run_task(std::uint32_t slot) {
+  hold_while_paused();
+  const Running running(*this, slot);
+  Callback body = std::move(tasks_[slot].body);
+  body();
+}
+
+void Node::release(std::uint32_t slot) {
+  const std::uint32_t generation = tasks_[slot].generation + 1;
+  tasks_[slot] = Task{};
+  tasks_[slot].generation = generation;
+  free_.push_back(slot);
+}
+
+env::TaskId Node::current() const {
+  CHECK(kernel_.fibers().current_owner() == self_.value(), "only a task of the node has a task");
+  return id_of(current_);
+}
+
+void Node::hold_while_paused() {
+  while (pauses_ > 0) {
+    held_.push_back(kernel_.fibers().current());
+    kernel_.fibers().suspend();
+  }
+}
+
+void Node::suspend() {
+  const Unguarded waiting(*this);
+  kernel_.fibers().suspend();
+  hold_while_paused();
+}
+
+void Node::suspend_until(Instant when) {
+  const std::uint32_t slot = current_;
+  tasks_[slot].timer = kernel_.resume_at(when, tasks_[slot].fiber);
+  suspend();
+  tasks_[slot].timer = {};
+}
+
+bool Node::park(Instant deadline) {
+  const std::uint32_t slot = current_;
+  Task& task = tasks_[slot];
+  if (std::exchange(task.woken, false)) return true;
+  if (deadline != Instant::never()) {
+    if (deadline <= clock_.monotonic()) return false;
+    task.deadline = deadline;
+    arm(slot);
+  }
+  task.parked = true;
+  suspend();
+  return std::exchange(tasks_[slot].woken, false);
+}
+
+void Node::wake(env::TaskId id) {
+  const auto slot = static_cast<std::uint32_t>(id.value());
+  if (!up_ || slot >= tasks_.size() || id_of(slot) != id) return;
+  Task& task = tasks_[slot];
+  task.woken = true;
+  if (!std::exchange(task.parked, false)) return;
+  task.deadline = Instant::never();
+  kernel_.cancel(std::exchange(task.timer, {}));
+  kernel_.resume_at(kernel_.now(), task.fiber);
+}
+
+void Node::sleep(Duration span) {
+  const std::uint32_t slot = current_;
+  if (span <= Duration()) return suspend_until(kernel_.now());
+  tasks_[slot].deadline = clock_.monotonic() + span;
+  arm(slot);
+  suspend();
+}
+
+void Node::arm(std::uint32_t slot) {
+  Task& task = tasks_[slot];
+  task.timer = kernel_.at(clock_.true_time(task.deadline), [this, slot] { timer_fired(slot); });
+}
+
+void Node::timer_fired(std::uint32_t slot) {
+  Task& task = tasks_[slot];
+  task.timer = {};
+  task.deadline = Instant::never();
+  task.parked = false;
+  kernel_.fibers().resume(task.fiber);
+}
+
+void Node::report(EventKind kind, ShardId shard, std::uint64_t a, std::uint64_t b,
+                  std::uint64_t c) {
+  if (up_) recorder_.report(kind, self_, shard, a, b, c);
+}
+
+}  // namespace blackout::node

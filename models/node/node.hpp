@@ -1,0 +1,144 @@
+// A simulated machine: its tasks, its clock, its disk, its place on the network, and its deaths.
+//
+// Program code of a node runs in its tasks only, guarded against the real machine from the first
+// instruction to the last. A task resumed while the node is paused is held before it runs a single
+// one. A stop first makes the node dead (from that instant its sends, writes, wakes and reports go
+// nowhere), then ends its tasks.
+//
+// Stops and pauses nest: overlapping faults may each stop a node, and it runs again when the last
+// of them starts it. Verbs are for the loop (a scheduled event), never for a task.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "host/env/environment.hpp"
+#include "models/clock/clock.hpp"
+#include "models/disk/disk.hpp"
+#include "models/network/network.hpp"
+#include "sim/kernel/kernel.hpp"
+#include "sim/random/stream.hpp"
+#include "sim/trace/recorder.hpp"
+
+namespace blackout::node {
+
+// What a node runs from its start: the body of its first task, "main". Kept for restarts, so that
+// whatever it captures must outlive the node and belong to no incarnation.
+using Program = std::function<void(env::Environment&)>;
+
+// Word a of node_stopped.
+enum class StopMode : std::uint8_t {
+  graceful,       // the page cache is written back
+  process_crash,  // the page cache survives
+  power_loss,     // the page cache is lost
+};
+
+enum class State : std::uint8_t { down, up, paused };
+
+// A process that ended itself is started again after this.
+inline constexpr Duration supervisor_pause = seconds(1);
+
+class alignas(64) Node final : private env::Tasks,
+                               private env::Random,
+                               private env::Trace,
+                               private network::Host,
+                               private disk::Host {
+ public:
+  // `key` is the world's. The node is down until its program starts.
+  Node(kernel::Kernel& kernel, trace::Recorder& recorder, random::Key key, NodeId self,
+       network::Network& network, const disk::Profile& disk, const clock::Settings& clock);
+  ~Node() override;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // The first start.
+  void start(Program program);
+  // A node already down stays down, but a power loss takes its page cache all the same.
+  void stop(StopMode mode);
+  // Takes one stop back; the program starts anew, as the next incarnation, when none is left.
+  void start();
+
+  // No task runs and no timer fires; messages pile up in the mailbox, the clocks go on. A node
+  // stopped while paused dies; one started while paused is paused before its first instruction.
+  void pause();
+  // Takes one pause back; when none is left, what came due meanwhile runs at once, in order of
+  // coming due.
+  void resume();
+
+  // Its inverse is the negative.
+  void step_clock(Duration by);
+  // Adds to the rate, so that overlapping drifts nest; its inverse is the negative. Pending timers
+  // keep their deadlines on the node's clock.
+  void drift_clock(std::int64_t by_ppm);
+
+  [[nodiscard]] NodeId id() const { return self_; }
+  [[nodiscard]] State state() const;
+  [[nodiscard]] bool running() const { return up_ && pauses_ == 0; }
+  // 0 before the first start.
+  [[nodiscard]] std::uint32_t incarnation() const { return incarnation_; }
+  [[nodiscard]] std::size_t task_count() const { return tasks_.size() - free_.size(); }
+
+  // For the harness, from the loop or a task of this node. Tasks are dead with the incarnation that
+  // spawned them; spawn() on a node that is down does nothing.
+  [[nodiscard]] env::Environment& environment() { return environment_; }
+  [[nodiscard]] disk::Disk& disk() { return *disk_; }
+  [[nodiscard]] const clock::Clock& clock() const { return clock_; }
+
+ private:
+  struct Task {
+    fiber::FiberId fiber;
+    kernel::TimerId timer;  // of the park or sleep that it is in
+    Instant deadline =
+        Instant::never();  // of that timer, on the node's clock; never(): in true time
+    std::uint32_t generation = 1;
+    bool parked = false;
+    bool woken = false;  // a wake came since the last park
+    Callback body;       // until its first instruction
+  };
+  struct Unguarded;
+  struct Running;
+
+  env::TaskId spawn(const char* name, Callback body) override;
+  [[nodiscard]] env::TaskId current() const override;
+  bool park(Instant deadline) override;
+  void wake(env::TaskId task) override;
+  void sleep(Duration span) override;
+  [[noreturn]] void exit() override;
+  std::uint64_t next() override { return draws_.next(); }
+  void report(EventKind kind, ShardId shard, std::uint64_t a, std::uint64_t b,
+              std::uint64_t c) override;
+  void suspend() override;
+  void suspend_until(Instant when) override;
+
+  [[nodiscard]] env::TaskId id_of(std::uint32_t slot) const;
+  void boot();
+  void run_task(std::uint32_t slot);
+  void hold_while_paused();
+  void arm(std::uint32_t slot);
+  void timer_fired(std::uint32_t slot);
+  void end_tasks();
+  void release(std::uint32_t slot);
+
+  // By cache lines: what every switch touches, the clock, the way to the seam, the rest.
+  kernel::Kernel& kernel_;
+  NodeId self_;
+  std::uint32_t current_ = 0;  // slot of the task that runs; stale in the loop
+  std::uint32_t pauses_ = 0;
+  bool up_ = false;
+  clock::Clock clock_;
+  std::unique_ptr<disk::Disk> disk_;
+  env::Environment environment_;
+  std::uint32_t incarnation_ = 0, stops_ = 0;
+  random::Stream draws_;
+  std::vector<Task> tasks_;
+  trace::Recorder& recorder_;
+  random::Key key_;
+  network::Network& network_;
+  Program program_;
+  std::vector<std::uint32_t> free_;
+  std::vector<fiber::FiberId> held_;  // came due while paused
+};
+
+}  // namespace blackout::node

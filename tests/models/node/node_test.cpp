@@ -1,0 +1,446 @@
+#include "models/node/node.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <stdexcept>
+
+#include "models/node/cluster.hpp"
+
+namespace blackout::node {
+namespace {
+
+using env::Environment;
+
+constexpr NodeId a(0), b(1);
+
+Settings two_nodes() {
+  Settings settings;
+  settings.network.nodes = {{RegionId(0), 0}, {RegionId(0), 0}};
+  settings.network.within_zone.delay = milliseconds(1);
+  settings.network.between_regions.resize(1);
+  return settings;
+}
+
+class World {
+ public:
+  explicit World(const Settings& settings = two_nodes())
+      : cluster(kernel, recorder, random::Key(1), settings) {}
+
+  Node& node(NodeId id) { return cluster.node(id); }
+  void run(Duration span) { kernel.run_until(kernel.now() + span); }
+  std::size_t events(EventKind kind) const {
+    trace::Cursor cursor(recorder.trace());
+    std::size_t count = 0;
+    for (Event event; cursor.next(event);) count += event.kind == kind;
+    return count;
+  }
+
+  kernel::Kernel kernel;
+  trace::Recorder recorder{kernel};
+  Cluster cluster;
+};
+
+struct OnExit {
+  std::function<void()> action;
+  ~OnExit() { action(); }
+};
+
+TEST(Tasks, RunInTheOrderOfTheirSpawning) {
+  World world;
+  std::string order;
+  world.node(a).start([&](Environment& env) {
+    env.tasks.spawn("first", [&] { order += "1"; });
+    env.tasks.spawn("second", [&] { order += "2"; });
+    order += "0";
+    env.tasks.sleep(Duration());
+    order += "3";
+  });
+  world.run(seconds(1));
+  EXPECT_EQ(order, "0123");
+  EXPECT_EQ(world.node(a).task_count(), 0u);
+}
+
+TEST(Tasks, AWakeBeforeTheParkIsNotLostAndSeveralCountOnce) {
+  World world;
+  bool done = false;
+  world.node(a).start([&](Environment& env) {
+    env.tasks.wake(env.tasks.current());
+    env.tasks.wake(env.tasks.current());
+    EXPECT_TRUE(env.tasks.park());
+    const Instant deadline = env.clock.monotonic() + milliseconds(5);
+    EXPECT_FALSE(env.tasks.park(deadline));
+    EXPECT_EQ(env.clock.monotonic(), deadline);
+    EXPECT_FALSE(env.tasks.park(deadline));
+    done = true;
+  });
+  world.run(seconds(1));
+  EXPECT_TRUE(done);
+}
+
+TEST(Tasks, AWakeEndsAParkBeforeItsDeadlineOnce) {
+  World world;
+  std::vector<std::pair<bool, Duration>> parks;
+  world.node(a).start([&](Environment& env) {
+    const Instant start = env.clock.monotonic();
+    const env::TaskId waiter = env.tasks.spawn("waiter", [&env, &parks, start] {
+      for (int i = 0; i < 2; ++i) {
+        const bool woken = env.tasks.park(start + milliseconds(10));
+        parks.emplace_back(woken, env.clock.monotonic() - start);
+      }
+    });
+    env.tasks.sleep(milliseconds(3));
+    env.tasks.wake(waiter);
+    env.tasks.sleep(milliseconds(20));
+    env.tasks.wake(waiter);
+  });
+  world.run(seconds(1));
+  EXPECT_EQ(parks, (std::vector<std::pair<bool, Duration>>{{true, milliseconds(3)},
+                                                           {false, milliseconds(10)}}));
+}
+
+TEST(Tasks, ASleepEndsWhateverWakesAndKeepsTheWake) {
+  World world;
+  bool done = false;
+  world.node(a).start([&](Environment& env) {
+    const env::TaskId self = env.tasks.current();
+    env.tasks.spawn("waker", [&env, self] { env.tasks.wake(self); });
+    const Instant start = env.clock.monotonic();
+    env.tasks.sleep(milliseconds(10));
+    EXPECT_EQ(env.clock.monotonic() - start, milliseconds(10));
+    EXPECT_TRUE(env.tasks.park());
+    done = true;
+  });
+  world.run(seconds(1));
+  EXPECT_TRUE(done);
+}
+
+TEST(Tasks, AnEndedTaskIsNotWokenThroughItsSuccessor) {
+  World world;
+  bool woken = true;
+  world.node(a).start([&](Environment& env) {
+    const env::TaskId ended = env.tasks.spawn("ended", [] {});
+    env.tasks.sleep(Duration());
+    const env::TaskId successor = env.tasks.spawn("successor", [&env, &woken] {
+      woken = env.tasks.park(env.clock.monotonic() + milliseconds(5));
+    });
+    EXPECT_NE(ended, successor);
+    env.tasks.sleep(milliseconds(1));
+    env.tasks.wake(ended);
+  });
+  world.run(seconds(1));
+  EXPECT_FALSE(woken);
+}
+
+TEST(Node, ItsTimersFollowItsDriftingClock) {
+  Settings settings = two_nodes();
+  settings.clocks.resize(2);
+  settings.clocks[0].drift_ppm = 1'000;
+  World world(settings);
+  Instant woke;
+  world.node(a).start([&](Environment& env) {
+    env.tasks.sleep(milliseconds(1'001));
+    woke = world.kernel.now();
+  });
+  world.run(seconds(2));
+  EXPECT_EQ(woke, Instant() + seconds(1));
+}
+
+TEST(Node, AChangeOfDriftMovesPendingTimers) {
+  World world;
+  Instant slept, parked;
+  world.node(a).start([&](Environment& env) {
+    env.tasks.spawn("sleeper", [&] {
+      env.tasks.sleep(seconds(2));
+      slept = world.kernel.now();
+    });
+    env.tasks.park(env.clock.monotonic() + seconds(4));
+    parked = world.kernel.now();
+  });
+  world.run(seconds(1));
+  world.node(a).drift_clock(1'000'000);
+  world.run(seconds(1));
+  world.node(a).drift_clock(-1'000'000);
+  world.run(seconds(5));
+  EXPECT_EQ(slept, Instant() + milliseconds(1'500));
+  EXPECT_EQ(parked, Instant() + seconds(3));
+}
+
+TEST(Node, AStepOfTheClockMovesNoTimer) {
+  World world;
+  Instant woke;
+  world.node(a).start([&](Environment& env) {
+    env.tasks.sleep(seconds(2));
+    woke = world.kernel.now();
+  });
+  world.run(seconds(1));
+  const std::int64_t wall = world.node(a).clock().wall().unix_ns;
+  world.node(a).step_clock(seconds(-100));
+  EXPECT_EQ(world.node(a).clock().wall().unix_ns, wall - 100'000'000'000);
+  world.run(seconds(5));
+  EXPECT_EQ(woke, Instant() + seconds(2));
+}
+
+TEST(Node, ACrashRunsDestructorsAndSwallowsWhatTheyDo) {
+  World world;
+  int destroyed = 0;
+  bool survived = false;
+  std::uint64_t size = 99;
+  world.node(b).start([](Environment& env) {
+    while (true) env.network.receive();
+  });
+  world.node(a).start([&](Environment& env) {
+    const env::FileId file = env.disk.open("log", true).value();
+    const OnExit parting{[&] {
+      ++destroyed;
+      env.network.send(b, Bytes(10));
+      EXPECT_FALSE(env.disk.write(file, 0, Bytes(10)).ok());
+      env.trace.report(EventKind::term_persisted, ShardId(0), 1);
+      EXPECT_EQ(env.tasks.spawn("late", [&] { survived = true; }), env::TaskId());
+      env.tasks.wake(env.tasks.current());
+      size = env.disk.size(file);
+    }};
+    env.tasks.spawn("receiver", [&env, &destroyed] {
+      const OnExit counted{[&] { ++destroyed; }};
+      env.network.receive();
+    });
+    env.tasks.spawn("sleeper", [&env, &destroyed] {
+      const OnExit counted{[&] { ++destroyed; }};
+      env.tasks.sleep(seconds(10));
+    });
+    env.tasks.park();
+    survived = true;
+  });
+  world.run(seconds(1));
+  world.node(a).stop(StopMode::process_crash);
+  EXPECT_EQ(destroyed, 3);
+  EXPECT_EQ(world.node(a).task_count(), 0u);
+  world.run(seconds(20));
+  EXPECT_FALSE(survived);
+  EXPECT_EQ(size, 0u);
+  EXPECT_EQ(world.cluster.network().totals().sent, 0u);
+  EXPECT_EQ(world.events(EventKind::term_persisted), 0u);
+  EXPECT_EQ(world.kernel.pending(), 0u);
+}
+
+TEST(Node, RestartsItsProgramAsANewIncarnation) {
+  World world;
+  std::vector<std::uint64_t> draws;
+  std::vector<Instant> clocks;
+  std::vector<std::uint64_t> sizes;
+  world.node(a).start([&](Environment& env) {
+    draws.push_back(env.random.next());
+    clocks.push_back(env.clock.monotonic());
+    const env::FileId file = env.disk.open("log", true).value();
+    sizes.push_back(env.disk.size(file));
+    ASSERT_TRUE(env.disk.write(file, sizes.back(), Bytes(10)));
+    env.tasks.park();
+  });
+  world.run(seconds(1));
+  world.node(a).stop(StopMode::process_crash);
+  EXPECT_EQ(world.node(a).state(), State::down);
+  world.run(seconds(1));
+  world.node(a).start();
+  world.run(seconds(1));
+  EXPECT_EQ(world.node(a).incarnation(), 2u);
+  EXPECT_EQ(sizes, (std::vector<std::uint64_t>{0, 10}));
+  EXPECT_NE(draws.at(0), draws.at(1));
+  EXPECT_NE(clocks.at(0), clocks.at(1));
+}
+
+TEST(Node, ATaskThatNeverRanDisappearsInACrash) {
+  World world;
+  bool ran = false;
+  world.node(a).start([&](Environment&) { ran = true; });
+  world.node(a).stop(StopMode::process_crash);
+  world.run(seconds(1));
+  EXPECT_FALSE(ran);
+  world.node(a).start();
+  world.run(seconds(1));
+  EXPECT_TRUE(ran);
+}
+
+TEST(Node, RunsAgainWhenTheLastOfTwoStopsIsTakenBack) {
+  World world;
+  int starts = 0;
+  world.node(a).start([&](Environment& env) {
+    ++starts;
+    env.tasks.park();
+  });
+  world.run(seconds(1));
+  world.node(a).stop(StopMode::process_crash);
+  world.node(a).stop(StopMode::process_crash);
+  world.node(a).start();
+  world.run(seconds(1));
+  EXPECT_EQ(starts, 1);
+  EXPECT_EQ(world.node(a).state(), State::down);
+  world.node(a).start();
+  world.run(seconds(1));
+  EXPECT_EQ(starts, 2);
+  EXPECT_THROW(world.node(a).start(), CheckFailed);
+}
+
+// Size of a file with an un-synced write after the stops.
+std::uint64_t size_after(std::initializer_list<StopMode> modes) {
+  Settings settings = two_nodes();
+  settings.disk.survival = {0};
+  World world(settings);
+  std::uint64_t size = 0;
+  world.node(a).start([&](Environment& env) {
+    const env::FileId file = env.disk.open("log", true).value();
+    size = env.disk.size(file);
+    EXPECT_TRUE(env.disk.sync(file).ok());
+    EXPECT_TRUE(env.disk.write(file, size, Bytes(10)).ok());
+    env.tasks.park();
+  });
+  world.run(seconds(1));
+  for (const StopMode mode : modes) world.node(a).stop(mode);
+  for (std::size_t i = 0; i < modes.size(); ++i) world.node(a).start();
+  world.run(seconds(1));
+  return size;
+}
+
+TEST(Node, OnlyAPowerLossTakesThePageCacheAlsoOfANodeAlreadyDown) {
+  EXPECT_EQ(size_after({StopMode::process_crash}), 10u);
+  EXPECT_EQ(size_after({StopMode::power_loss}), 0u);
+  EXPECT_EQ(size_after({StopMode::process_crash, StopMode::power_loss}), 0u);
+  EXPECT_EQ(size_after({StopMode::graceful, StopMode::power_loss}), 10u);
+}
+
+TEST(Node, APausedNodeRunsNothingAndCatchesUpAtOnce) {
+  World world;
+  std::vector<std::pair<std::string, Instant>> notes;
+  const auto note = [&](std::string what) { notes.emplace_back(what, world.kernel.now()); };
+  world.node(b).start([](Environment& env) {
+    env.tasks.sleep(seconds(2));
+    for (int i = 0; i < 3; ++i) env.network.send(a, Bytes(1));
+  });
+  world.node(a).start([&](Environment& env) {
+    env.tasks.spawn("receiver", [&] {
+      while (true) {
+        env.network.receive();
+        note("message");
+      }
+    });
+    const Instant start = env.clock.monotonic();
+    env.tasks.sleep(seconds(3));
+    note("timer");
+    EXPECT_EQ(env.clock.monotonic() - start, seconds(5));
+  });
+  world.run(seconds(1));
+  world.node(a).pause();
+  world.node(a).pause();
+  EXPECT_EQ(world.node(a).state(), State::paused);
+  world.run(seconds(3));
+  world.node(a).resume();
+  world.run(seconds(1));
+  EXPECT_TRUE(notes.empty());
+  EXPECT_FALSE(world.node(a).running());
+  world.node(a).resume();
+  world.run(seconds(1));
+  const Instant resumed = Instant() + seconds(5);
+  EXPECT_EQ(
+      notes,
+      (std::vector<std::pair<std::string, Instant>>{
+          {"message", resumed}, {"message", resumed}, {"message", resumed}, {"timer", resumed}}));
+}
+
+TEST(Node, APauseOutlivesARestart) {
+  World world;
+  int starts = 0;
+  world.node(a).start([&](Environment& env) {
+    ++starts;
+    env.tasks.sleep(seconds(1));
+  });
+  world.run(milliseconds(1));
+  world.node(a).pause();
+  world.run(seconds(2));
+  world.node(a).stop(StopMode::process_crash);
+  world.node(a).start();
+  world.run(seconds(2));
+  EXPECT_EQ(starts, 1);
+  world.node(a).resume();
+  world.run(seconds(2));
+  EXPECT_EQ(starts, 2);
+}
+
+TEST(Cluster, AnExceptionThatLeavesATaskStopsTheRunWithItsNodeTaskAndText) {
+  World world;
+  world.node(b).start([](Environment& env) {
+    env.tasks.spawn("broken", [] { throw std::runtime_error("no such account"); });
+  });
+  world.kernel.at(Instant() + seconds(1), [] { ADD_FAILURE() << "the run goes on"; });
+  EXPECT_EQ(world.kernel.run_until(Instant() + seconds(2)), kernel::Stop::requested);
+  ASSERT_TRUE(world.cluster.failure());
+  EXPECT_EQ(world.cluster.failure()->kind, Failure::Kind::exception);
+  EXPECT_EQ(world.cluster.failure()->node, b);
+  EXPECT_EQ(world.cluster.failure()->task, "broken");
+  EXPECT_EQ(world.cluster.failure()->text, "no such account");
+  EXPECT_EQ(world.events(EventKind::task_failed), 1u);
+}
+
+TEST(Cluster, AFailedCheckInATaskIsAFailureOfItsOwnKind) {
+  World world;
+  world.node(a).start([](Environment&) { CHECK(1 + 1 == 3, "arithmetic"); });
+  EXPECT_EQ(world.kernel.run_until(Instant() + seconds(2)), kernel::Stop::requested);
+  ASSERT_TRUE(world.cluster.failure());
+  EXPECT_EQ(world.cluster.failure()->kind, Failure::Kind::check);
+  EXPECT_NE(world.cluster.failure()->text.find("arithmetic"), std::string::npos);
+}
+
+TEST(Cluster, ANodeThatReadsTheRealClockIsCaughtAndNamed) {
+  World world;
+  bool went_on = false;
+  world.node(a).start([](Environment& env) { env.tasks.sleep(seconds(1)); });
+  world.node(b).start([&](Environment& env) {
+    env.tasks.sleep(milliseconds(1));
+    (void)std::chrono::system_clock::now();
+    went_on = true;
+  });
+  EXPECT_EQ(world.kernel.run_until(Instant() + seconds(2)), kernel::Stop::requested);
+  EXPECT_FALSE(went_on);
+  ASSERT_TRUE(world.cluster.failure());
+  EXPECT_EQ(world.cluster.failure()->kind, Failure::Kind::guard);
+  EXPECT_EQ(world.cluster.failure()->node, b);
+  EXPECT_EQ(world.cluster.failure()->text, "clock_gettime");
+}
+
+TEST(Cluster, TheHarnessMayReadTheRealClockWhileNodesWait) {
+  World world;
+  world.node(a).start([](Environment& env) {
+    while (true) env.tasks.sleep(milliseconds(1));
+  });
+  world.kernel.at(Instant() + milliseconds(10), [] { (void)std::chrono::system_clock::now(); });
+  EXPECT_EQ(world.kernel.run_until(Instant() + seconds(1)), kernel::Stop::horizon);
+  EXPECT_FALSE(world.cluster.failure());
+}
+
+TEST(Cluster, TwoRunsOfOneWorldHaveOneHash) {
+  const auto hash = [] {
+    World world;
+    for (const NodeId self : {a, b}) {
+      world.node(self).start([](Environment& env) {
+        const NodeId peer = env.self == a ? b : a;
+        const env::FileId file = env.disk.open("log", true).value();
+        env.network.send(peer, Bytes(env.random.next() % 100));
+        while (true) {
+          Bytes message = env.network.receive().message;
+          (void)env.disk.write(file, env.disk.size(file), message);
+          (void)env.disk.sync(file);
+          env.network.send(peer, std::move(message));
+        }
+      });
+    }
+    world.run(seconds(1));
+    world.node(a).stop(StopMode::power_loss);
+    world.run(seconds(1));
+    world.node(a).start();
+    world.run(seconds(1));
+    EXPECT_GT(world.events(EventKind::disk_synced), 100u);
+    return world.recorder.trace().hash();
+  };
+  EXPECT_EQ(hash(), hash());
+}
+
+}  // namespace
+}  // namespace blackout::node

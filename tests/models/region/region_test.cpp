@@ -1,0 +1,123 @@
+#include "models/region/region.hpp"
+
+#include <gtest/gtest.h>
+
+namespace blackout::region {
+namespace {
+
+// Regions 0 and 1 with two zones each and one node a zone.
+class World {
+ public:
+  World() : cluster(kernel, recorder, random::Key(1), settings()) {
+    for (std::uint32_t id = 0; id < cluster.size(); ++id) {
+      cluster.node(NodeId(id)).start([this](env::Environment& env) {
+        ++starts;
+        while (true) env.network.receive();
+      });
+    }
+    run();
+  }
+  static node::Settings settings() {
+    node::Settings settings;
+    settings.network.nodes = {
+        {RegionId(0), 0}, {RegionId(0), 1}, {RegionId(1), 0}, {RegionId(1), 1}};
+    settings.network.between_regions.resize(4);
+    return settings;
+  }
+  void run() { kernel.run_until(kernel.now() + seconds(1)); }
+  std::vector<node::State> states() {
+    std::vector<node::State> result;
+    for (std::uint32_t id = 0; id < cluster.size(); ++id) {
+      result.push_back(cluster.node(NodeId(id)).state());
+    }
+    return result;
+  }
+  // Pairs (from, to) whose link is cut.
+  std::vector<std::pair<int, int>> cuts() {
+    std::vector<std::pair<int, int>> result;
+    for (std::uint32_t from = 0; from < 4; ++from) {
+      for (std::uint32_t to = 0; to < 4; ++to) {
+        if (cluster.network().is_cut(NodeId(from), NodeId(to))) result.emplace_back(from, to);
+      }
+    }
+    return result;
+  }
+
+  kernel::Kernel kernel;
+  trace::Recorder recorder{kernel};
+  int starts = 0;
+  node::Cluster cluster;
+};
+
+using enum node::State;
+using States = std::vector<node::State>;
+using Pairs = std::vector<std::pair<int, int>>;
+
+const Nodes west{NodeId(0), NodeId(1)};
+const Nodes east{NodeId(2), NodeId(3)};
+
+// Every link from a node of `a` to a node of `b`.
+Links links(const Nodes& a, const Nodes& b) {
+  Links result;
+  for (const NodeId from : a) {
+    for (const NodeId to : b) result.push_back({from, to});
+  }
+  return result;
+}
+
+TEST(Region, GoesDownAndComesUpAsAWhole) {
+  World world;
+  stop(world.cluster, east, node::StopMode::power_loss);
+  EXPECT_EQ(world.states(), (States{up, up, down, down}));
+  start(world.cluster, east);
+  world.run();
+  EXPECT_EQ(world.states(), (States{up, up, up, up}));
+  EXPECT_EQ(world.starts, 6);
+}
+
+TEST(Region, AZoneThatWentDownWithItsRegionStaysDownUntilBothAreUp) {
+  World world;
+  const Nodes zone{NodeId(2)};
+  stop(world.cluster, east, node::StopMode::process_crash);
+  stop(world.cluster, zone, node::StopMode::power_loss);
+  start(world.cluster, east);
+  EXPECT_EQ(world.states(), (States{up, up, down, up}));
+  start(world.cluster, zone);
+  EXPECT_EQ(world.states(), (States{up, up, up, up}));
+}
+
+TEST(Region, PausesAndResumesAsAWhole) {
+  World world;
+  pause(world.cluster, west);
+  EXPECT_EQ(world.states(), (States{paused, paused, up, up}));
+  resume(world.cluster, west);
+  EXPECT_EQ(world.states(), (States{up, up, up, up}));
+}
+
+TEST(Region, APartitionCutsItsLinksAndNests) {
+  World world;
+  cut(world.cluster, links(west, east), 0);
+  EXPECT_EQ(world.cuts(), (Pairs{{0, 2}, {0, 3}, {1, 2}, {1, 3}}));
+  cut(world.cluster, links({NodeId(0)}, east), 1);
+  heal(world.cluster, links(west, east), 0);
+  EXPECT_EQ(world.cuts(), (Pairs{{0, 2}, {0, 3}}));
+  heal(world.cluster, links({NodeId(0)}, east), 1);
+  EXPECT_EQ(world.cuts(), Pairs{});
+}
+
+TEST(Region, ADegradationDelaysWhatPassesItsLinks) {
+  World world;
+  degrade(world.cluster, links(west, east), {.delay_permille = 5'000}, 9);
+  for (const NodeId to : east) {
+    world.cluster.node(NodeId(0)).environment().network.send(to, Bytes(8));
+  }
+  world.run();
+  EXPECT_EQ(world.cluster.network().effect(9).delayed, 2u);
+  restore(world.cluster, links(west, east), 9);
+  world.cluster.node(NodeId(0)).environment().network.send(NodeId(2), Bytes(8));
+  world.run();
+  EXPECT_EQ(world.cluster.network().effect(9).delayed, 2u);
+}
+
+}  // namespace
+}  // namespace blackout::region
