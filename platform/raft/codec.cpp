@@ -1,0 +1,122 @@
+#include "platform/raft/codec.hpp"
+
+namespace blackout::raft {
+
+namespace {
+
+constexpr std::uint8_t entry_kinds = 3;
+constexpr std::uint8_t reject_bit = 1;
+constexpr std::uint8_t transfer_bit = 2;
+// Term, kind, operation and payload length take at least a byte each.
+constexpr std::size_t entry_bytes_min = 4;
+
+// What a message and a log record say of an entry alike.
+void encode_body(Writer& out, const Entry& entry) {
+  out.varint(entry.term.value());
+  out.u8(static_cast<std::uint8_t>(entry.kind));
+  out.varint(entry.operation);
+  out.blob(view_of(entry.payload));
+}
+
+bool decode_body(Reader& in, Entry& entry) {
+  entry.term = Term(in.varint());
+  const std::uint8_t kind = in.u8();
+  entry.operation = in.varint();
+  const BytesView payload = in.blob();
+  if (!in.ok() || kind >= entry_kinds) return false;
+  entry.kind = static_cast<EntryKind>(kind);
+  entry.payload = Payload(payload);
+  return true;
+}
+
+// A node as its word: no_node is 0.
+void encode_node(Writer& out, NodeId node) {
+  out.varint(node == no_node ? 0 : node.value() + std::uint64_t{1});
+}
+
+bool decode_node(Reader& in, NodeId& node) {
+  const std::uint64_t word = in.varint();
+  if (word > no_node.value()) return false;
+  node = word == 0 ? no_node : NodeId(static_cast<std::uint32_t>(word - 1));
+  return true;
+}
+
+bool decode_into(Reader& in, Message& message) {
+  const std::uint8_t kind = in.u8();
+  const std::uint8_t bits = in.u8();
+  if (kind >= message_kinds || bits > (reject_bit | transfer_bit)) return false;
+  message.kind = static_cast<MessageKind>(kind);
+  message.reject = (bits & reject_bit) != 0;
+  message.transfer = (bits & transfer_bit) != 0;
+  if (!decode_node(in, message.from) || !decode_node(in, message.to)) return false;
+  message.term = Term(in.varint());
+  message.log_index = Index(in.varint());
+  message.log_term = Term(in.varint());
+  message.commit = Index(in.varint());
+  message.hint_index = Index(in.varint());
+  message.hint_term = Term(in.varint());
+  message.context = in.varint();
+  message.released = Index(in.varint());
+  const std::uint64_t count = in.varint();
+  if (!in.ok() || count > in.left() / entry_bytes_min) return false;
+  message.entries.resize(count);
+  Index index = message.log_index;
+  for (Entry& entry : message.entries) {
+    index = index + 1;
+    entry.index = index;
+    if (!decode_body(in, entry)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void encode(Writer& out, const Message& message) {
+  out.u8(static_cast<std::uint8_t>(message.kind));
+  out.u8(static_cast<std::uint8_t>((message.reject ? reject_bit : 0) |
+                                   (message.transfer ? transfer_bit : 0)));
+  encode_node(out, message.from);
+  encode_node(out, message.to);
+  out.varint(message.term.value());
+  out.varint(message.log_index.value());
+  out.varint(message.log_term.value());
+  out.varint(message.commit.value());
+  out.varint(message.hint_index.value());
+  out.varint(message.hint_term.value());
+  out.varint(message.context);
+  out.varint(message.released.value());
+  out.varint(message.entries.size());
+  for (const Entry& entry : message.entries) encode_body(out, entry);
+}
+
+std::optional<Message> decode_message(Reader& in) {
+  std::optional<Message> message(std::in_place);
+  if (!decode_into(in, *message)) message.reset();
+  return message;
+}
+
+void encode(Writer& out, const Entry& entry) {
+  out.varint(entry.index.value());
+  encode_body(out, entry);
+}
+
+std::optional<Entry> decode_entry(Reader& in) {
+  Entry entry;
+  entry.index = Index(in.varint());
+  if (!decode_body(in, entry)) return std::nullopt;
+  return entry;
+}
+
+void encode(Writer& out, const HardState& state) {
+  out.varint(state.term.value());
+  encode_node(out, state.vote);
+}
+
+std::optional<HardState> decode_hard_state(Reader& in) {
+  HardState state;
+  state.term = Term(in.varint());
+  if (!decode_node(in, state.vote) || !in.ok()) return std::nullopt;
+  return state;
+}
+
+}  // namespace blackout::raft

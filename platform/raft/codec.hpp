@@ -1,0 +1,24 @@
+// Wire and disk form of entries and messages: varints, field by field, no version, no checksum.
+//
+// The carrier (network frame, log record) adds both. Indexes of a message's entries are implied.
+#pragma once
+
+#include <optional>
+
+#include "platform/raft/types.hpp"
+
+namespace blackout::raft {
+
+void encode(Writer& out, const Message& message);
+// Consumes one message. nullopt if the bytes are not one; never reads outside, never allocates more
+// than a small multiple of the input.
+std::optional<Message> decode_message(Reader& in);
+
+// An entry without its chain hash.
+void encode(Writer& out, const Entry& entry);
+std::optional<Entry> decode_entry(Reader& in);
+
+void encode(Writer& out, const HardState& state);
+std::optional<HardState> decode_hard_state(Reader& in);
+
+}  // namespace blackout::raft

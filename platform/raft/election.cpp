@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <utility>
+
+#include "host/base/hash.hpp"
+#include "platform/raft/raft.hpp"
+
+namespace blackout::raft {
+
+std::size_t Raft::rank(NodeId node) const {
+  const auto& list = config_.preference;
+  return static_cast<std::size_t>(std::find(list.begin(), list.end(), node) - list.begin());
+}
+
+// A voter of rank r of n draws from the r-th part of [min, max]: the preferred survivor is first,
+// and voters of different rank rarely split a vote. One without a rank draws from the whole.
+void Raft::draw_timeout() {
+  const std::uint64_t span = config_.election_ticks_max - config_.election_ticks_min;
+  const std::uint64_t parts = config_.preference.size();
+  const std::uint64_t part = rank(config_.self);
+  const bool ranked = part < parts;
+  const std::uint64_t low = ranked ? span * part / parts : 0;
+  const std::uint64_t high = ranked ? span * (part + 1) / parts : span;
+  const std::uint64_t bits = combine64(config_.random_seed, ++draws_);
+  timeout_ticks_ = config_.election_ticks_min + low + bits % (high - low + 1);
+}
+
+void Raft::enter_role(RoleState role) {
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    for (const auto& read : leader->reads) next_->reads_refused.push_back(read.context);
+  }
+  role_ = std::move(role);
+  fact(EventKind::role_changed, static_cast<std::uint64_t>(this->role()), state_.term.value(),
+       node_word(leader()));
+}
+
+void Raft::become_follower(Term term, NodeId leader) {
+  if (term > state_.term) {
+    state_ = {term, no_node};
+    // An acknowledgement of the old term may speak of entries that the new term's leader truncates
+    // before the Output that would have made them durable.
+    std::erase_if(next_->messages, [](const Message& waiting) {
+      return waiting.kind == MessageKind::append_response;
+    });
+  }
+  if (!std::holds_alternative<Follower>(role_)) {
+    heard_ticks_ = now_ticks_;
+    draw_timeout();
+  }
+  enter_role(Follower{leader});
+}
+
+void Raft::become_leader() {
+  Leader leader;
+  for (const NodeId voter : config_.voters.voters()) {
+    if (voter != config_.self) leader.followers.emplace_back(voter, log_.last_index(), now_ticks_);
+  }
+  leader.term_start = log_.last_index() + 1;
+  leader.heartbeat_ticks = leader.transfer_ticks = now_ticks_;
+  enter_role(std::move(leader));
+  Entry no_op;
+  no_op.term = state_.term;
+  no_op.index = log_.last_index() + 1;
+  no_op.kind = EntryKind::no_op;
+  append(std::move(no_op));
+}
+
+bool Raft::within_lease() const {
+  if (std::holds_alternative<Leader>(role_)) return true;
+  return leader() != no_node && now_ticks_ - heard_ticks_ < config_.election_ticks_min;
+}
+
+void Raft::election_timed_out() {
+  fact(EventKind::election_timeout, state_.term.value(), now_ticks_ - heard_ticks_);
+  heard_ticks_ = now_ticks_;
+  draw_timeout();
+  PreCandidate candidate;
+  candidate.ballot.record(config_.self, true);
+  enter_role(std::move(candidate));
+  request_votes(MessageKind::pre_vote_request, state_.term + 1, false);
+  count_ballot();
+}
+
+void Raft::campaign(bool transfer) {
+  state_ = {state_.term + 1, config_.self};
+  heard_ticks_ = now_ticks_;
+  draw_timeout();
+  enter_role(Candidate{});
+  next_->facts_durable.push_back(
+      {EventKind::vote_cast, node_word(config_.self), state_.term.value()});
+  request_votes(MessageKind::vote_request, state_.term, transfer);
+}
+
+void Raft::request_votes(MessageKind kind, Term term, bool transfer) {
+  const Position last = log_.last();
+  for (const NodeId voter : config_.voters.voters()) {
+    if (voter == config_.self) continue;
+    Message request = message(kind, voter);
+    request.term = term;
+    request.log_index = last.index;
+    request.log_term = last.term;
+    request.transfer = transfer;
+    next_->messages.push_back(std::move(request));
+  }
+}
+
+void Raft::on_vote_request(const Message& request) {
+  const bool real = request.kind == MessageKind::vote_request;
+  const bool free_to_vote = state_.vote == request.from ||
+                            (state_.vote == no_node && leader() == no_node) ||
+                            (!real && request.term > state_.term);
+  const Position last = log_.last();
+  const bool up_to_date =
+      std::pair(request.log_term, request.log_index) >= std::pair(last.term, last.index);
+  const bool granted = free_to_vote && up_to_date;
+  if (granted && real) {
+    state_.vote = request.from;
+    heard_ticks_ = now_ticks_;
+    next_->facts_durable.push_back(
+        {EventKind::vote_cast, node_word(request.from), state_.term.value()});
+  }
+  Message answer =
+      message(real ? MessageKind::vote_response : MessageKind::pre_vote_response, request.from);
+  answer.reject = !granted;
+  if (granted) answer.term = request.term;
+  next_->messages.push_back(std::move(answer));
+}
+
+void Raft::on_vote_response(const Message& response) {
+  Ballot* ballot = nullptr;
+  if (auto* asking = std::get_if<PreCandidate>(&role_);
+      asking != nullptr && response.kind == MessageKind::pre_vote_response) {
+    // A grant answers for the term asked about; one of another term is of an earlier campaign.
+    if (!response.reject && response.term != state_.term + 1) return;
+    ballot = &asking->ballot;
+  } else if (auto* candidate = std::get_if<Candidate>(&role_);
+             candidate != nullptr && response.kind == MessageKind::vote_response) {
+    ballot = &candidate->ballot;
+  }
+  if (ballot == nullptr) return;
+  ballot->record(response.from, !response.reject);
+  count_ballot();
+}
+
+void Raft::count_ballot() {
+  const bool asking = std::holds_alternative<PreCandidate>(role_);
+  const Ballot& ballot =
+      asking ? std::get<PreCandidate>(role_).ballot : std::get<Candidate>(role_).ballot;
+  if (ballot.won(config_.voters)) {
+    if (asking) {
+      campaign(false);
+    } else {
+      become_leader();
+    }
+  } else if (ballot.lost(config_.voters)) {
+    become_follower(state_.term, no_node);
+  }
+}
+
+}  // namespace blackout::raft

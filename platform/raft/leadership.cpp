@@ -1,0 +1,98 @@
+#include <algorithm>
+
+#include "platform/raft/raft.hpp"
+
+namespace blackout::raft {
+
+void Raft::tick_leader(Leader& leader) {
+  const std::uint64_t majority_heard = config_.voters.majority_value([&](NodeId voter) {
+    return voter == config_.self ? now_ticks_ : leader.find(voter)->heard_ticks;
+  });
+  if (now_ticks_ - majority_heard >= config_.election_ticks_min) {
+    become_follower(state_.term, no_node);
+    return;
+  }
+  if (now_ticks_ - leader.heartbeat_ticks >= config_.heartbeat_ticks) {
+    leader.heartbeat_ticks = now_ticks_;
+    leader.heartbeat_due = true;
+  }
+  if (leader.transfer.has_value() &&
+      now_ticks_ - leader.transfer->since_ticks >= config_.election_ticks_min) {
+    leader.transfer.reset();
+  }
+  prefer_other(leader);
+}
+
+void Raft::prefer_other(Leader& leader) {
+  if (leader.transfer.has_value() || commit_ < leader.term_start ||
+      now_ticks_ - leader.transfer_ticks < config_.transfer_interval_ticks) {
+    return;
+  }
+  const std::size_t own_rank = rank(config_.self);
+  for (std::size_t i = 0; i < own_rank; ++i) {
+    const Progress& wanted = *leader.find(config_.preference[i]);
+    const bool active = now_ticks_ - wanted.heard_ticks <= 2 * config_.heartbeat_ticks;
+    if (active && wanted.state == Progress::State::replicate && wanted.match >= commit_) {
+      start_transfer(leader, wanted.id);
+      return;
+    }
+  }
+}
+
+Result<void, TransferError> Raft::transfer(NodeId to) {
+  auto* leader = std::get_if<Leader>(&role_);
+  if (leader == nullptr) return failure(TransferError::not_leader);
+  if (leader->find(to) == nullptr) return failure(TransferError::not_a_follower);
+  if (leader->transfer.has_value()) return failure(TransferError::transferring);
+  start_transfer(*leader, to);
+  return {};
+}
+
+void Raft::start_transfer(Leader& leader, NodeId to) {
+  leader.transfer = Leader::Transfer{to, now_ticks_};
+  leader.transfer_ticks = now_ticks_;
+  fact(EventKind::leadership_transfer, node_word(to), state_.term.value());
+  finish_transfer(leader, *leader.find(to));
+}
+
+void Raft::finish_transfer(Leader& leader, const Progress& target) {
+  if (!leader.transfer.has_value() || leader.transfer->to != target.id) return;
+  if (target.match != log_.last_index()) return;
+  next_->messages_now.push_back(message(MessageKind::timeout_now, target.id));
+}
+
+Result<void, ReadError> Raft::read(std::uint64_t context) {
+  auto* leader = std::get_if<Leader>(&role_);
+  if (leader == nullptr) return failure(ReadError::not_leader);
+  if (commit_ < leader->term_start) return failure(ReadError::term_not_committed);
+  if (leader->reads.size() >= config_.reads_max) return failure(ReadError::too_many);
+  if (!leader->round_open) {
+    ++leader->round;
+    leader->round_open = true;
+  }
+  leader->reads.push_back({leader->round, context, commit_});
+  send_round(*leader, confirmed_round(*leader));
+  return {};
+}
+
+std::uint64_t Raft::confirmed_round(Leader& leader) const {
+  return config_.voters.majority_value([&](NodeId voter) {
+    return voter == config_.self ? leader.round : leader.find(voter)->round;
+  });
+}
+
+// One round is under way at a time: the reads that come meanwhile share the next one.
+void Raft::send_round(Leader& leader, std::uint64_t confirmed) {
+  if (leader.round_open && confirmed + 1 >= leader.round) leader.heartbeat_due = true;
+}
+
+void Raft::grant_reads(Leader& leader) {
+  const std::uint64_t confirmed = confirmed_round(leader);
+  while (!leader.reads.empty() && leader.reads.front().round <= confirmed) {
+    next_->reads.push_back({leader.reads.front().context, leader.reads.front().index});
+    leader.reads.pop_front();
+  }
+  send_round(leader, confirmed);
+}
+
+}  // namespace blackout::raft

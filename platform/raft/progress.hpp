@@ -1,0 +1,96 @@
+// What a leader knows of one follower, and how many messages it may have under way to it.
+//
+// probe: the leader looks for the last matching entry, one message at a time. replicate: it runs
+// ahead of the answers (`next` is optimistic, 10.2.2) within a window of messages.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+
+#include "platform/raft/types.hpp"
+
+namespace blackout::raft {
+
+class Progress {
+ public:
+  enum class State : std::uint8_t { probe, replicate };
+
+  Progress(NodeId node, Index last, std::uint64_t now_ticks)
+      : id(node), next(last + 1), heard_ticks(now_ticks) {}
+
+  NodeId id;
+  State state = State::probe;
+  Index match;  // only ever grows in one leadership
+  Index next;   // first entry to send; > match
+  // Ticks of the leader when this follower last answered.
+  std::uint64_t heard_ticks;
+  // Newest round of reads that it answered.
+  std::uint64_t round = 0;
+  // An append is due even without entries, to find out whether one was lost.
+  bool ask = false;
+
+  [[nodiscard]] bool may_send(std::size_t inflight_messages_max) const {
+    return state == State::probe ? !probe_sent_ : inflight_.size() < inflight_messages_max;
+  }
+  [[nodiscard]] std::size_t inflight_messages() const { return inflight_.size(); }
+
+  // An append up to `last` left; `last` is next - 1 if it had no entries.
+  void sent(Index last) {
+    ask = false;
+    if (state == State::probe) {
+      probe_sent_ = true;
+      answers_without_news_ = 0;
+    } else if (last >= next) {
+      inflight_.push_back(last);
+      next = last + 1;
+    }
+  }
+
+  // The follower's log matches up to `index`. True if that is news.
+  bool matched(Index index) {
+    if (state == State::probe) {
+      if (index < match) return false;
+      state = State::replicate;
+      next = std::max(match, index) + 1;
+      probe_sent_ = false;
+    }
+    while (!inflight_.empty() && inflight_.front() <= index) inflight_.pop_front();
+    if (index <= match) return false;
+    match = index;
+    answers_without_news_ = 0;
+    next = std::max(next, match + 1);
+    return true;
+  }
+
+  // The follower refused an append after `refused`; it may match at `hint`. False for an answer
+  // that a later one has overtaken.
+  bool refused_after(Index refused, Index hint) {
+    if (refused <= match) return false;
+    if (state == State::probe && refused + 1 != next) return false;
+    state = State::probe;
+    inflight_.clear();
+    probe_sent_ = false;
+    next = std::max(std::min(refused, hint + 1), match + 1);
+    return true;
+  }
+
+  // The follower answered a heartbeat. A full window gets one place. A second answer without news
+  // says that a message was lost: the probe is repeated, or the follower asked what it lacks. (The
+  // first may have overtaken the news or answer a heartbeat from before it.)
+  void alive(Index last, std::size_t inflight_messages_max) {
+    if (inflight_.size() >= inflight_messages_max) inflight_.pop_front();
+    if (match == last) {
+      answers_without_news_ = 0;
+    } else if (++answers_without_news_ >= 2) {
+      probe_sent_ = false;
+      ask = true;
+    }
+  }
+
+ private:
+  bool probe_sent_ = false;
+  std::uint32_t answers_without_news_ = 0;
+  std::deque<Index> inflight_;  // last entry of each message under way
+};
+
+}  // namespace blackout::raft

@@ -1,0 +1,232 @@
+#include "platform/raft/raft.hpp"
+
+#include <utility>
+
+#include "host/base/check.hpp"
+
+namespace blackout::raft {
+
+Raft::Raft(Config config, Recovered recovered)
+    : config_(std::move(config)),
+      state_(recovered.hard_state),
+      log_(recovered.base),
+      commit_(recovered.base.index) {
+  CHECK(config_.voters.contains(config_.self));
+  CHECK(config_.heartbeat_ticks > 0 && config_.heartbeat_ticks < config_.election_ticks_min);
+  CHECK(config_.election_ticks_min < config_.election_ticks_max);
+  CHECK(config_.inflight_messages_max > 0 && config_.transfer_interval_ticks > 0);
+  for (const NodeId node : config_.preference) CHECK(config_.voters.contains(node));
+  for (Entry& entry : recovered.entries) log_.append(std::move(entry));
+  handed_state_ = durable_state_ = state_;
+  // A power loss kept the entries of an Output but not its term. Nothing was sent in that term, no
+  // vote either; the first Output makes it durable.
+  if (log_.last_term() > state_.term) state_ = {log_.last_term(), no_node};
+  handed_ = durable_ = log_.last_index();
+  applied_ = commit_;
+  draw_timeout();
+}
+
+Role Raft::role() const {
+  static_assert(
+      std::is_same_v<std::variant_alternative_t<static_cast<std::size_t>(Role::leader), RoleState>,
+                     Leader>);
+  return static_cast<Role>(role_.index());
+}
+
+NodeId Raft::leader() const {
+  if (std::holds_alternative<Leader>(role_)) return config_.self;
+  const auto* follower = std::get_if<Follower>(&role_);
+  return follower != nullptr ? follower->leader : no_node;
+}
+
+std::span<const Progress> Raft::followers() const {
+  const auto* leader = std::get_if<Leader>(&role_);
+  return leader != nullptr ? std::span<const Progress>(leader->followers)
+                           : std::span<const Progress>();
+}
+
+bool Raft::transferring() const {
+  const auto* leader = std::get_if<Leader>(&role_);
+  return leader != nullptr && leader->transfer.has_value();
+}
+
+Message Raft::message(MessageKind kind, NodeId to) const {
+  Message made;
+  made.kind = kind;
+  made.from = config_.self;
+  made.to = to;
+  made.term = state_.term;
+  return made;
+}
+
+void Raft::fact(EventKind kind, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+  next_->facts.push_back({kind, a, b, c});
+}
+
+void Raft::append(Entry entry) {
+  const Entry& added = log_.append(std::move(entry));
+  fact(EventKind::entry_appended, added.index.value(), added.term.value(), added.chain_hash);
+}
+
+void Raft::truncate(Index from) {
+  CHECK(from > commit_, "a committed entry would be dropped");
+  log_.truncate(from);
+  fact(EventKind::log_truncated, from.value(), state_.term.value());
+  const Index left = from - 1;
+  if (handed_ > left) {
+    handed_ = left;
+    next_->truncate_from = std::min(from, next_->truncate_from.value_or(from));
+  }
+  // A report of an earlier Output that is still to come speaks of entries that are void by now.
+  durable_ = std::min(durable_, left);
+  for (Unreported& output : unreported_) output.last = std::min(output.last, left);
+}
+
+void Raft::commit_to(Index index) {
+  if (index <= commit_) return;
+  CHECK(index <= log_.last_index(), "this node acknowledged entries that it no longer has");
+  commit_ = index;
+  const Position position = *log_.at(index);
+  fact(EventKind::commit_advanced, index.value(), position.term.value(), position.chain_hash);
+}
+
+void Raft::tick() {
+  ++now_ticks_;
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    tick_leader(*leader);
+  } else if (now_ticks_ - heard_ticks_ >= timeout_ticks_) {
+    election_timed_out();
+  }
+}
+
+void Raft::step(Message message) {
+  const NodeId from = message.from;
+  if (message.to != config_.self || from == config_.self || !config_.voters.contains(from)) return;
+  if (message.term < state_.term) {
+    answer_stale(message);
+    return;
+  }
+  if (message.term > state_.term) {
+    const bool asks_vote =
+        message.kind == MessageKind::pre_vote_request || message.kind == MessageKind::vote_request;
+    if (asks_vote && !message.transfer && within_lease()) return;
+    // A pre-vote speaks of a term that nobody has opened.
+    const bool hypothetical = message.kind == MessageKind::pre_vote_request ||
+                              (message.kind == MessageKind::pre_vote_response && !message.reject);
+    const bool leads = message.kind == MessageKind::append_request ||
+                       message.kind == MessageKind::heartbeat_request;
+    if (!hypothetical) become_follower(message.term, leads ? from : no_node);
+  }
+  dispatch(message);
+}
+
+void Raft::dispatch(Message& message) {
+  auto* leader = std::get_if<Leader>(&role_);
+  switch (message.kind) {
+    case MessageKind::pre_vote_request:
+    case MessageKind::vote_request:
+      on_vote_request(message);
+      break;
+    case MessageKind::pre_vote_response:
+    case MessageKind::vote_response:
+      on_vote_response(message);
+      break;
+    case MessageKind::append_request:
+      on_append_request(message);
+      break;
+    case MessageKind::heartbeat_request:
+      on_heartbeat_request(message);
+      break;
+    case MessageKind::append_response:
+      if (leader != nullptr) on_append_response(*leader, message);
+      break;
+    case MessageKind::heartbeat_response:
+      if (leader != nullptr) on_heartbeat_response(*leader, message);
+      break;
+    case MessageKind::timeout_now:
+      if (leader == nullptr) campaign(true);
+      break;
+  }
+}
+
+// A sender of the past learns the present term. Without this a leader that this node can no longer
+// follow would go on, while the leases of its other followers keep this node from being elected.
+void Raft::answer_stale(const Message& stale) {
+  MessageKind kind{};
+  switch (stale.kind) {
+    case MessageKind::append_request:
+    case MessageKind::heartbeat_request:
+      kind = MessageKind::append_response;
+      break;
+    case MessageKind::pre_vote_request:
+      kind = MessageKind::pre_vote_response;
+      break;
+    case MessageKind::vote_request:
+      kind = MessageKind::vote_response;
+      break;
+    default:
+      return;
+  }
+  Message answer = message(kind, stale.from);
+  answer.reject = true;
+  next_->messages.push_back(std::move(answer));
+}
+
+std::unique_ptr<Output> Raft::take_output() {
+  if (auto* leader = std::get_if<Leader>(&role_)) flush(*leader);
+  if (state_ == handed_state_ && handed_ == log_.last_index() && applied_ == commit_ &&
+      next_->empty()) {
+    return nullptr;
+  }
+  std::unique_ptr<Output> taken = std::move(next_);
+  if (spare_.empty()) {
+    next_ = std::make_unique<Output>();
+  } else {
+    next_ = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  Output& out = *taken;
+  out.id = ++outputs_;
+  if (state_ != handed_state_) {
+    handed_state_ = state_;
+    out.hard_state = state_;
+#ifdef BLACKOUT_PLANTED_BUGS
+    if (config_.forget_vote && state_.vote != config_.self) out.hard_state->vote = no_node;
+#endif
+  }
+  out.entries.reserve(log_.last_index() - handed_);
+  while (handed_ < log_.last_index()) {
+    handed_ = handed_ + 1;
+    out.entries.push_back(log_.entry(handed_));
+  }
+  out.committed.reserve(commit_ - applied_);
+  while (applied_ < commit_) {
+    applied_ = applied_ + 1;
+    out.committed.push_back(log_.entry(applied_));
+  }
+  if (out.must_persist()) unreported_.push_back({out.id, handed_state_, handed_});
+  return taken;
+}
+
+void Raft::recycle(std::unique_ptr<Output> spent) {
+  spent->clear();
+  spare_.push_back(std::move(spent));
+}
+
+void Raft::persisted(std::uint64_t output) {
+  CHECK(output <= outputs_);
+  while (!unreported_.empty() && unreported_.front().output <= output) {
+    durable_state_ = unreported_.front().state;
+    durable_ = unreported_.front().last;
+    unreported_.pop_front();
+  }
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    if (durable_ > commit_) advance_commit(*leader);
+  } else if (auto* candidate = std::get_if<Candidate>(&role_);
+             candidate != nullptr && durable_state_ == state_) {
+    candidate->ballot.record(config_.self, true);
+    count_ballot();
+  }
+}
+
+}  // namespace blackout::raft

@@ -1,0 +1,214 @@
+// One member of a replicated log: messages and ticks in, one Output out.
+//
+// It sends nothing, stores nothing, reads no clock and draws no entropy: a value machine whose
+// whole behaviour is a function of its configuration, what it recovered and the calls made to it.
+// The driver owns I/O and must obey the order of output.hpp; that order is what makes it safe.
+//
+// Ongaro's dissertation (2014): elections 3.4, replication 3.5, safety 3.6, leadership
+// transfer 3.10, ReadIndex 6.4, check-quorum 6.2, pre-vote 9.6, disk in parallel and
+// pipelining 10.2. A node that heard from a leader within election_ticks_min refuses votes (4.2.3)
+// unless that leader asked for the campaign.
+//
+// A follower whose next entry lies before the log's base cannot be served: that takes a snapshot.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "host/base/event.hpp"
+#include "host/base/result.hpp"
+#include "platform/raft/configuration.hpp"
+#include "platform/raft/log.hpp"
+#include "platform/raft/output.hpp"
+#include "platform/raft/roles.hpp"
+#include "platform/raft/types.hpp"
+
+namespace blackout::raft {
+
+struct Config {
+  NodeId self = no_node;  // one of the voters
+  Configuration voters;
+
+  // A follower that hears from no leader for a number of ticks drawn from [min, max] campaigns.
+  // heartbeat_ticks < min < max; min at least three times heartbeat_ticks plus the longest round
+  // trip. A leader that hears from no majority for min ticks steps down.
+  std::uint32_t election_ticks_min = 20;
+  std::uint32_t election_ticks_max = 40;
+  std::uint32_t heartbeat_ticks = 4;
+
+  // Payloads and overheads of one append message; an entry that is larger travels alone.
+  std::uint64_t batch_bytes_max = 64 * 1024;
+  // Appends under way to one follower: times batch_bytes_max at least bandwidth times round trip.
+  std::size_t inflight_messages_max = 64;
+  // A leader refuses proposals beyond this much that is not committed.
+  std::uint64_t uncommitted_bytes_max = 16 * 1024 * 1024;
+  // A leader refuses reads beyond this many that are not confirmed.
+  std::size_t reads_max = 65'536;
+
+  // Voters, the most wanted leader first; empty: no preference. The interval [min, max] is divided:
+  // a voter of rank r of n draws from the r-th n-th of it. A leader hands over to a voter before it
+  // in the list that is active and holds all that is committed, at most once in
+  // transfer_interval_ticks.
+  std::vector<NodeId> preference{};
+  std::uint32_t transfer_interval_ticks = 400;
+
+  // Different for each node and incarnation.
+  std::uint64_t random_seed = 0;
+
+#ifdef BLACKOUT_PLANTED_BUGS
+  bool forget_vote = false;           // a vote for another node leaves without being persisted
+  bool ship_with_heartbeats = false;  // entries travel only when a heartbeat does
+#endif
+};
+
+// What the disk held, all of it durable by now.
+struct Recovered {
+  // May be behind the entries: a power loss may keep any part of an Output that was not reported.
+  HardState hard_state;
+  Position base;               // everything up to it is in the state machine
+  std::vector<Entry> entries;  // contiguous from base.index + 1; chain hashes are computed anew
+};
+
+struct Proposal {
+  Payload payload;
+  std::uint64_t operation = 0;
+};
+
+enum class ProposeError : std::uint8_t {
+  not_leader,            // try leader()
+  too_much_uncommitted,  // followers lag or a majority is lost; nothing was appended
+  transferring,          // leadership is being handed over; soon there is another leader
+};
+enum class ReadError : std::uint8_t {
+  not_leader,
+  term_not_committed,  // the leader is new and does not know the commit index yet; retry
+  too_many,            // reads_max
+};
+enum class TransferError : std::uint8_t {
+  not_leader,
+  not_a_follower,  // `to` does not vote, or is this node
+  transferring,
+};
+
+class Raft {
+ public:
+  // CHECKs the relations that Config states.
+  Raft(Config config, Recovered recovered);
+
+  // One unit of time passed.
+  void tick();
+  // A message arrived, however late and often. One that is not for this node, or from a stranger,
+  // is ignored.
+  void step(Message message);
+  // Appends commands to a leader's log. The result is the index of the first, the others follow. An
+  // entry is committed when an Output says so; if leadership changes it may also vanish. Not empty,
+  // else CHECK.
+  Result<Index, ProposeError> propose(std::vector<Proposal> proposals);
+  // Asks for a linearizable read. The answer comes in an Output under the same context: granted
+  // once a majority confirmed that this node still leads, refused when it stops leading.
+  Result<void, ReadError> read(std::uint64_t context);
+  // Hands leadership to `to`: it is brought up to date, then campaigns at once. Proposals are
+  // refused meanwhile; given up after election_ticks_min.
+  Result<void, TransferError> transfer(NodeId to);
+
+  // Everything since the last call, null if that is nothing. Appends and heartbeats are made here,
+  // one batch for all that was proposed and acknowledged in between.
+  [[nodiscard]] std::unique_ptr<Output> take_output();
+  // Takes back an Output that is dealt with: its memory serves a later one. Never required.
+  void recycle(std::unique_ptr<Output> spent);
+  // All Outputs up to this id are durable. Ids never fall; an Output that must not persist may be
+  // skipped. Truncation of entries that were handed out but not reported yet is accounted for.
+  void persisted(std::uint64_t output);
+
+  [[nodiscard]] Role role() const;
+  [[nodiscard]] Term term() const { return state_.term; }
+  [[nodiscard]] NodeId self() const { return config_.self; }
+  // The leader of this term as far as known here (this node, if it leads), or no_node.
+  [[nodiscard]] NodeId leader() const;
+  [[nodiscard]] Index commit() const { return commit_; }
+  // The last index that persisted() reported and nothing truncated.
+  [[nodiscard]] Index durable() const { return durable_; }
+  [[nodiscard]] const HardState& hard_state() const { return state_; }
+  [[nodiscard]] const Log& log() const { return log_; }
+  // A leader's view of the others, by id; empty in other roles. Valid until the next call that
+  // changes.
+  [[nodiscard]] std::span<const Progress> followers() const;
+  [[nodiscard]] bool transferring() const;
+
+ private:
+  struct Unreported {
+    std::uint64_t output;
+    HardState state;
+    Index last;
+  };
+
+  // raft.cpp
+  [[nodiscard]] Message message(MessageKind kind, NodeId to) const;
+  void fact(EventKind kind, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0);
+  void append(Entry entry);
+  void truncate(Index from);
+  void commit_to(Index index);
+  void dispatch(Message& message);
+  void answer_stale(const Message& message);
+
+  // election.cpp
+  void become_follower(Term term, NodeId leader);
+  void become_leader();
+  void enter_role(RoleState role);
+  void draw_timeout();
+  void election_timed_out();
+  void campaign(bool transfer);
+  void request_votes(MessageKind kind, Term term, bool transfer);
+  void count_ballot();
+  [[nodiscard]] bool within_lease() const;
+  void on_vote_request(const Message& message);
+  void on_vote_response(const Message& message);
+  [[nodiscard]] std::size_t rank(NodeId node) const;
+
+  // replication.cpp
+  bool follow(NodeId sender);
+  void on_append_request(Message& message);
+  void on_heartbeat_request(const Message& message);
+  void on_append_response(Leader& leader, const Message& message);
+  void on_heartbeat_response(Leader& leader, const Message& message);
+  void advance_commit(Leader& leader);
+  void flush(Leader& leader);
+  void release(Index released);
+  bool send_append(Progress& follower);
+
+  // leadership.cpp
+  void tick_leader(Leader& leader);
+  void prefer_other(Leader& leader);
+  void start_transfer(Leader& leader, NodeId to);
+  void finish_transfer(Leader& leader, const Progress& target);
+  [[nodiscard]] std::uint64_t confirmed_round(Leader& leader) const;
+  void send_round(Leader& leader, std::uint64_t confirmed);
+  void grant_reads(Leader& leader);
+
+  const Config config_;
+  HardState state_;
+  Log log_;
+  RoleState role_;
+  Index commit_;
+
+  std::uint64_t now_ticks_ = 0;
+  std::uint64_t heard_ticks_ = 0;  // when a leader was heard, a vote given or a campaign begun
+  std::uint64_t timeout_ticks_ = 0;
+  std::uint64_t draws_ = 0;
+
+  // The account of hand-over and durability.
+  std::uint64_t outputs_ = 0;
+  HardState handed_state_;
+  Index handed_;   // last entry handed out to persist
+  Index applied_;  // last entry handed out to apply
+  HardState durable_state_;
+  Index durable_;
+  std::deque<Unreported> unreported_;
+
+  std::unique_ptr<Output> next_ = std::make_unique<Output>();  // accumulates
+  std::vector<std::unique_ptr<Output>> spare_;                 // empty ones
+};
+
+}  // namespace blackout::raft

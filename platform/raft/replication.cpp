@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <utility>
+
+#include "host/base/check.hpp"
+#include "platform/raft/raft.hpp"
+
+namespace blackout::raft {
+
+Result<Index, ProposeError> Raft::propose(std::vector<Proposal> proposals) {
+  CHECK(!proposals.empty());
+  const auto* leader = std::get_if<Leader>(&role_);
+  if (leader == nullptr) return failure(ProposeError::not_leader);
+  if (leader->transfer.has_value()) return failure(ProposeError::transferring);
+  if (log_.bytes_between(commit_, log_.last_index()) >= config_.uncommitted_bytes_max) {
+    return failure(ProposeError::too_much_uncommitted);
+  }
+  const Index first = log_.last_index() + 1;
+  Index index = first;
+  for (Proposal& proposal : proposals) {
+    Entry entry;
+    entry.term = state_.term;
+    entry.index = index;
+    entry.operation = proposal.operation;
+    entry.payload = std::move(proposal.payload);
+    append(std::move(entry));
+    index = index + 1;
+  }
+  return first;
+}
+
+// True if the sender leads this term, which this node then follows.
+bool Raft::follow(NodeId sender) {
+  // Two leaders of one term cannot be (3.4); if they are, neither obeys the other.
+  if (std::holds_alternative<Leader>(role_)) return false;
+  if (leader() != sender) become_follower(state_.term, sender);
+  heard_ticks_ = now_ticks_;
+  return true;
+}
+
+void Raft::on_append_request(Message& request) {
+  if (!follow(request.from)) return;
+  Message answer = message(MessageKind::append_response, request.from);
+  if (request.log_index < commit_) {
+    // Of the past. What is committed matches every leader's log (3.6.3).
+    answer.log_index = commit_;
+  } else if (!log_.matches(request.log_index, request.log_term)) {
+    answer.reject = true;
+    answer.log_index = request.log_index;
+    answer.hint_index = log_.last_not_after(request.log_index, request.log_term);
+    answer.hint_term = log_.at(answer.hint_index)->term;
+  } else {
+    const Index checked = request.log_index + request.entries.size();
+    for (Entry& entry : request.entries) {
+      if (log_.matches(entry.index, entry.term)) continue;
+      if (entry.index <= log_.last_index()) truncate(entry.index);
+      append(std::move(entry));
+    }
+    commit_to(std::min(request.commit, checked));
+    answer.log_index = checked;
+  }
+  next_->messages.push_back(std::move(answer));
+}
+
+void Raft::on_heartbeat_request(const Message& request) {
+  if (!follow(request.from)) return;
+  commit_to(request.commit);
+  release(request.released);
+  Message answer = message(MessageKind::heartbeat_response, request.from);
+  answer.context = request.context;
+  next_->messages.push_back(std::move(answer));
+}
+
+void Raft::on_append_response(Leader& leader, const Message& response) {
+  CHECK(response.log_index <= log_.last_index(), "a follower matches more than this leader has");
+  Progress& follower = *leader.find(response.from);
+  follower.heard_ticks = now_ticks_;
+  if (response.reject) {
+    // Skip every entry of a term that the follower does not have at the hint (3.5, last
+    // paragraphs).
+    const Index hint = log_.last_not_after(response.hint_index, response.hint_term);
+    follower.refused_after(response.log_index, hint);
+  } else if (follower.matched(response.log_index)) {
+    const Position match = *log_.at(follower.match);
+    fact(EventKind::match_advanced, node_word(follower.id), match.index.value(),
+         match.term.value());
+    if (follower.match > commit_) advance_commit(leader);
+    finish_transfer(leader, follower);
+  }
+}
+
+void Raft::on_heartbeat_response(Leader& leader, const Message& response) {
+  Progress& follower = *leader.find(response.from);
+  follower.heard_ticks = now_ticks_;
+  follower.round = std::max(follower.round, response.context);
+  follower.alive(log_.last_index(), config_.inflight_messages_max);
+  grant_reads(leader);
+}
+
+// Only an entry of the leader's own term is committed by counting; those before it follow (3.6.2).
+void Raft::advance_commit(Leader& leader) {
+  const Index index = config_.voters.majority_value(
+      [&](NodeId voter) { return voter == config_.self ? durable_ : leader.find(voter)->match; });
+  if (index > commit_ && log_.at(index)->term == state_.term) commit_to(index);
+}
+
+void Raft::flush(Leader& leader) {
+  const bool heartbeat = std::exchange(leader.heartbeat_due, false);
+  if (heartbeat) {
+    leader.round_open = false;
+    Index released = std::min(commit_, durable_);
+    for (const Progress& follower : leader.followers) released = std::min(released, follower.match);
+    release(released);
+    for (const Progress& follower : leader.followers) {
+      Message beat = message(MessageKind::heartbeat_request, follower.id);
+      beat.commit = std::min(follower.match, commit_);
+      beat.context = leader.round;
+      beat.released = released;
+      next_->messages_now.push_back(std::move(beat));
+    }
+    grant_reads(leader);
+  }
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.ship_with_heartbeats && !heartbeat) return;
+#endif
+  const Index last = log_.last_index();
+  for (Progress& follower : leader.followers) {
+    while ((follower.next <= last || follower.ask) &&
+           follower.may_send(config_.inflight_messages_max)) {
+      if (!send_append(follower)) break;
+    }
+  }
+}
+
+// A voter's durable log never shrinks below what it matched, so whoever leads next finds every
+// other voter at `released` or beyond, and these entries are needed by no one but the state machine
+// here.
+void Raft::release(Index released) { log_.release(std::min({released, applied_, durable_})); }
+
+// False if the entry before the first to send is gone from the log: that follower needs a snapshot.
+bool Raft::send_append(Progress& follower) {
+  const auto previous = log_.at(follower.next - 1);
+  if (!previous.has_value()) return false;
+  const Index last = log_.fitting(previous->index, config_.batch_bytes_max);
+  Message append_request = message(MessageKind::append_request, follower.id);
+  append_request.log_index = previous->index;
+  append_request.log_term = previous->term;
+  append_request.commit = commit_;
+  append_request.entries.reserve(last - previous->index);
+  for (Index index = follower.next; index <= last; index = index + 1) {
+    append_request.entries.push_back(log_.entry(index));
+  }
+  next_->messages_now.push_back(std::move(append_request));
+  follower.sent(last);
+  return true;
+}
+
+}  // namespace blackout::raft

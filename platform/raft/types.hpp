@@ -1,0 +1,106 @@
+// The vocabulary of the consensus core: terms, indexes, entries, messages.
+//
+// Values only. Names follow Ongaro, "Consensus: Bridging Theory and Practice" (2014), figure 3.1.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "host/base/bytes.hpp"
+#include "host/base/ids.hpp"
+
+namespace blackout::raft {
+
+// Increases with every election; 0 only before the first.
+using Term = Id<struct TermTag, std::uint64_t>;
+// Position in the log, from 1; 0 is the empty log.
+using Index = Id<struct IndexTag, std::uint64_t>;
+
+constexpr Index operator+(Index index, std::uint64_t n) { return Index(index.value() + n); }
+// index >= n.
+constexpr Index operator-(Index index, std::uint64_t n) { return Index(index.value() - n); }
+// Number of entries in (b, a]; a >= b.
+constexpr std::uint64_t operator-(Index a, Index b) { return a.value() - b.value(); }
+constexpr Term operator+(Term term, std::uint64_t n) { return Term(term.value() + n); }
+
+// Immutable and shared: the log, every outgoing message, the hand-over to the disk and to the state
+// machine hold the same bytes.
+class Payload {
+ public:
+  Payload() = default;
+  // A copy; an empty one holds no memory.
+  explicit Payload(BytesView bytes) : size_(bytes.size()) {
+    if (bytes.empty()) return;
+    const auto copy = std::make_shared_for_overwrite<std::uint8_t[]>(bytes.size());
+    std::memcpy(copy.get(), bytes.data(), bytes.size());
+    bytes_ = copy;
+  }
+  // Valid as long as any copy of this Payload is.
+  [[nodiscard]] BytesView view() const { return {bytes_.get(), size_}; }
+
+ private:
+  std::shared_ptr<const std::uint8_t[]> bytes_;
+  std::size_t size_ = 0;
+};
+
+inline BytesView view_of(const Payload& payload) { return payload.view(); }
+
+enum class EntryKind : std::uint8_t {
+  command,        // for the state machine
+  no_op,          // opens a leader's term (6.4); the state machine skips it
+  configuration,  // the payload is a membership; never proposed by this version
+};
+
+struct Entry {
+  Term term;
+  Index index;
+  EntryKind kind = EntryKind::command;
+  // A tag that travels with the entry and means nothing here; 0 for none.
+  std::uint64_t operation = 0;
+  Payload payload;
+  // Digest of this entry and all before it. The log that holds the entry computes it; it is neither
+  // sent nor compared by the protocol, but lets a checker compare whole prefixes by one word.
+  std::uint64_t chain_hash = 0;
+};
+
+// What must be durable before anything that follows from it leaves the node.
+struct HardState {
+  Term term;
+  NodeId vote = no_node;  // the candidate that got the vote of `term`
+  friend bool operator==(const HardState&, const HardState&) = default;
+};
+
+enum class MessageKind : std::uint8_t {
+  pre_vote_request,    // 9.6; term is the one that the sender would open
+  pre_vote_response,   // term of the request if granted, else the responder's own
+  vote_request,        // log_index, log_term: the candidate's last entry; transfer
+  vote_response,       // reject
+  append_request,      // log_index, log_term: the entry before `entries`; commit
+  append_response,     // log_index: what now matches; with reject: the request's, and the hint
+  heartbeat_request,   // commit, capped at what matches; context: round of reads; released
+  heartbeat_response,  // context of the request
+  timeout_now,         // 3.10: campaign at once
+};
+inline constexpr std::uint8_t message_kinds = 9;
+
+// Fields that a kind does not name are zero.
+struct Message {
+  MessageKind kind{};
+  NodeId from = no_node;
+  NodeId to = no_node;
+  Term term;
+  Index log_index;
+  Term log_term;
+  Index commit;
+  std::vector<Entry> entries;  // contiguous from log_index + 1
+  bool reject = false;
+  bool transfer = false;  // the leader asked for this campaign: its lease does not count against it
+  Index hint_index;       // of a rejection: the last entry that may match ...
+  Term hint_term;         // ... and its term
+  std::uint64_t context = 0;
+  Index released;  // every voter has the log up to here on its disk: nobody will ask for it again
+};
+
+}  // namespace blackout::raft

@@ -1,0 +1,208 @@
+#include "tests/platform/raft/cluster.hpp"
+
+#include <algorithm>
+
+#include "host/base/hash.hpp"
+
+namespace blackout::raft {
+
+void Ghost::observe(const Cluster& cluster, NodeId node, const Fact& fact) {
+  switch (fact.kind) {
+    case EventKind::vote_cast: {
+      const auto [vote, fresh] = votes_.try_emplace({node, fact.b}, fact.a);
+      expect(fresh || vote->second == fact.a, "a node votes for two candidates in one term");
+      break;
+    }
+    case EventKind::role_changed:
+      if (static_cast<Role>(fact.a) == Role::leader) leads(cluster, node, Term(fact.b));
+      break;
+    case EventKind::entry_appended: {
+      const auto [chain, fresh] = chains_.try_emplace({fact.a, fact.b}, fact.c);
+      expect(fresh || chain->second == fact.c, "two logs with one (index, term) differ before it");
+      break;
+    }
+    case EventKind::commit_advanced:
+      commits(cluster, node, Index(fact.a));
+      break;
+    default:
+      break;
+  }
+}
+
+void Ghost::leads(const Cluster& cluster, NodeId node, Term term) {
+  const auto [leader, fresh] = leaders_.try_emplace(term.value(), node);
+  expect(fresh || leader->second == node, "a term has two leaders");
+  for (std::size_t i = committed_.size(); i > 0; --i) {
+    if (committed_[i - 1].known_in >= term) continue;
+    const auto held = cluster[node.value()].log().at(Index(i));
+    expect(held.has_value() && held->chain_hash == committed_[i - 1].chain_hash,
+           "a leader lacks an entry that was committed in an earlier term");
+    break;
+  }
+}
+
+void Ghost::commits(const Cluster& cluster, NodeId node, Index index) {
+  const Raft& raft = cluster[node.value()];
+  for (std::uint64_t i = 1; i <= index.value(); ++i) {
+    const auto held = raft.log().at(Index(i));
+    if (!held.has_value()) continue;  // truncated since, which the log matching of others will show
+    if (i > committed_.size()) {
+      committed_.push_back({held->chain_hash, raft.term()});
+    } else {
+      expect(committed_[i - 1].chain_hash == held->chain_hash,
+             "two nodes commit different entries");
+      committed_[i - 1].known_in = std::min(committed_[i - 1].known_in, raft.term());
+    }
+  }
+  if (raft.role() != Role::leader) return;
+  const Term term = raft.log().at(index)->term;
+  expect(term == raft.term(), "a leader commits an entry of an older term by counting");
+  std::size_t durable = 0;
+  for (std::size_t i = 0; i < cluster.size(); ++i) durable += cluster.at(i).disk.holds(index, term);
+  expect(durable >= cluster.at(0).config.voters.majority(),
+         "a leader commits what is not durable on a majority");
+}
+
+void Ghost::applied(NodeId, const Entry& entry) {
+  const std::uint64_t i = entry.index.value();
+  expect(i <= committed_.size() && committed_[i - 1].chain_hash == entry.chain_hash,
+         "a node applies an entry other than the committed one");
+}
+
+Config Cluster::default_config() {
+  Config config{.self = NodeId(0), .voters = Configuration({NodeId(0)})};
+  config.election_ticks_min = 10;
+  config.election_ticks_max = 20;
+  config.heartbeat_ticks = 2;
+  return config;
+}
+
+Cluster::Cluster(std::size_t count, Config model) {
+  std::vector<NodeId> voters;
+  for (std::size_t i = 0; i < count; ++i) voters.emplace_back(static_cast<std::uint32_t>(i));
+  model.voters = Configuration(voters);
+  for (std::size_t i = 0; i < count; ++i) {
+    model.self = voters[i];
+    nodes_.push_back({.config = model});
+    restart(i);
+  }
+}
+
+void Cluster::restart(std::size_t index) {
+  Node& node = nodes_[index];
+  ++node.incarnation;
+  node.config.random_seed = combine64(index, node.incarnation);
+  node.unpersisted.clear();
+  node.applied.clear();
+  node.facts.clear();
+  node.reads.clear();
+  node.reads_refused.clear();
+  node.raft = std::make_unique<Raft>(
+      node.config, Recovered{node.disk.hard_state, Position{}, node.disk.entries});
+}
+
+void Cluster::send(std::vector<Message>& messages) {
+  for (Message& message : messages) network.push_back(std::move(message));
+}
+
+Output Cluster::settle(std::size_t index) {
+  Node& node = nodes_[index];
+  const auto taken = node.raft->take_output();
+  Output output = taken != nullptr ? std::move(*taken) : Output{};
+  Output copy = output;
+  for (const Fact& fact : output.facts) {
+    ghost_.observe(*this, node.config.self, fact);
+    node.facts.push_back(fact);
+  }
+  for (const Entry& entry : output.committed) {
+    ghost_.expect(entry.index == Index(node.applied.size() + 1), "a node applies out of order");
+    ghost_.applied(node.config.self, entry);
+    node.applied.push_back(entry);
+  }
+  for (const ReadGrant& read : output.reads) node.reads.push_back(read);
+  for (const auto context : output.reads_refused) node.reads_refused.push_back(context);
+  send(output.messages_now);
+  if (!output.empty()) node.unpersisted.push_back(std::move(output));
+  if (!node.disk_held) persist_all(index);
+  return copy;
+}
+
+void Cluster::persist_one(std::size_t index) {
+  Node& node = nodes_[index];
+  if (node.unpersisted.empty()) return;
+  Output output = std::move(node.unpersisted.front());
+  node.unpersisted.pop_front();
+  node.disk.write(output);
+  node.raft->persisted(output.id);
+  for (const Fact& fact : output.facts_durable) {
+    ghost_.observe(*this, node.config.self, fact);
+    node.facts.push_back(fact);
+  }
+  send(output.messages);
+}
+
+void Cluster::persist_all(std::size_t index) {
+  while (!nodes_[index].unpersisted.empty()) {
+    persist_one(index);
+    // What durability decided (a vote counted, a commit) is an Output of its own.
+    if (nodes_[index].unpersisted.empty()) settle(index);
+  }
+}
+
+void Cluster::tick(std::size_t node, std::size_t ticks) {
+  for (std::size_t i = 0; i < ticks; ++i) {
+    nodes_[node].raft->tick();
+    settle(node);
+  }
+}
+
+bool Cluster::is_cut(const Message& message) const {
+  const std::size_t a = message.from.value();
+  const std::size_t b = message.to.value();
+  return cut_.contains(std::minmax(a, b));
+}
+
+void Cluster::isolate(std::size_t node) {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (i != node) cut(i, node);
+  }
+}
+
+void Cluster::deliver(Message message) {
+  if (is_cut(message)) return;
+  const std::size_t to = message.to.value();
+  nodes_[to].raft->step(std::move(message));
+  settle(to);
+}
+
+void Cluster::deliver_all() {
+  while (!network.empty()) {
+    Message message = std::move(network.front());
+    network.pop_front();
+    deliver(std::move(message));
+  }
+}
+
+void Cluster::elect(std::size_t node) {
+  while (nodes_[node].raft->role() == Role::follower) tick(node);
+  deliver_all();
+}
+
+bool Cluster::propose(std::size_t node, std::string_view text) {
+  std::vector<Proposal> proposals;
+  proposals.push_back({payload_of(text)});
+  const auto index = nodes_[node].raft->propose(std::move(proposals));
+  settle(node);
+  return index.ok();
+}
+
+std::vector<std::uint64_t> Cluster::terms(std::size_t node) const {
+  std::vector<std::uint64_t> terms;
+  const Log& log = nodes_[node].raft->log();
+  for (Index index = log.base().index + 1; index <= log.last_index(); index = index + 1) {
+    terms.push_back(log.entry(index).term.value());
+  }
+  return terms;
+}
+
+}  // namespace blackout::raft

@@ -1,0 +1,128 @@
+// A cluster of pure cores in memory: each with a disk that holds what its Outputs persisted, a
+// network that holds messages until a test delivers them, and a ghost that knows every fact and
+// judges it.
+//
+// Nothing happens by itself. After each input the test calls settle(node), which takes the Output
+// and persists it, unless the node's disk is held; a held Output's messages wait with it.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platform/raft/raft.hpp"
+
+namespace blackout::raft {
+
+inline Payload payload_of(std::string_view text) {
+  return Payload(Bytes(text.begin(), text.end()));
+}
+
+struct MemoryDisk {
+  HardState hard_state;
+  std::vector<Entry> entries;  // from index 1
+
+  void write(const Output& output) {
+    if (output.hard_state.has_value()) hard_state = *output.hard_state;
+    if (output.truncate_from.has_value()) entries.resize(output.truncate_from->value() - 1);
+    entries.insert(entries.end(), output.entries.begin(), output.entries.end());
+  }
+  [[nodiscard]] bool holds(Index index, Term term) const {
+    return index.value() <= entries.size() && entries[index.value() - 1].term == term;
+  }
+};
+
+class Cluster;
+
+// Judges the facts of all nodes; the first thing wrong is kept as a sentence.
+class Ghost {
+ public:
+  void observe(const Cluster& cluster, NodeId node, const Fact& fact);
+  void applied(NodeId node, const Entry& entry);
+  // The latest commit index that any node has known.
+  [[nodiscard]] Index committed() const { return Index(committed_.size()); }
+  void expect(bool holds, const std::string& sentence) {
+    if (!holds && wrong_.empty()) wrong_ = sentence;
+  }
+  [[nodiscard]] const std::string& wrong() const { return wrong_; }
+
+ private:
+  struct Committed {
+    std::uint64_t chain_hash;
+    Term known_in;  // smallest term in which a node knew it
+  };
+  void leads(const Cluster& cluster, NodeId node, Term term);
+  void commits(const Cluster& cluster, NodeId node, Index index);
+
+  std::map<std::pair<NodeId, std::uint64_t>, std::uint64_t> votes_;  // (voter, term) -> candidate
+  std::map<std::uint64_t, NodeId> leaders_;                          // by term
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> chains_;  // (index, term)
+  std::vector<Committed> committed_;
+  std::string wrong_;
+};
+
+class Cluster {
+ public:
+  struct Node {
+    Config config;
+    MemoryDisk disk{};
+    std::unique_ptr<Raft> raft{};
+    std::deque<Output> unpersisted{};
+    bool disk_held = false;
+    std::uint64_t incarnation = 0;
+    std::vector<Entry> applied{};  // by this incarnation
+    std::vector<Fact> facts{};
+    std::vector<ReadGrant> reads{};
+    std::vector<std::uint64_t> reads_refused{};
+  };
+
+  // Voters 0..count-1, `model` with self and voters replaced.
+  explicit Cluster(std::size_t count, Config model = default_config());
+  static Config default_config();
+
+  [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+  Node& at(std::size_t node) { return nodes_[node]; }
+  [[nodiscard]] const Node& at(std::size_t node) const { return nodes_[node]; }
+  Raft& operator[](std::size_t node) { return *nodes_[node].raft; }
+  [[nodiscard]] const Raft& operator[](std::size_t node) const { return *nodes_[node].raft; }
+  Ghost& ghost() { return ghost_; }
+
+  // Takes the Output, if there is any, and deals with it; returns a copy.
+  Output settle(std::size_t node);
+  // Persists the oldest waiting Output.
+  void persist_one(std::size_t node);
+  void persist_all(std::size_t node);
+  // Loses what was not persisted; the disk's content starts a new incarnation.
+  void restart(std::size_t node);
+
+  void tick(std::size_t node, std::size_t ticks = 1);
+  void deliver(Message message);
+  // Delivers in order of sending until nothing is under way.
+  void deliver_all();
+  // Messages between these two, in both directions, are lost from now on.
+  void cut(std::size_t a, std::size_t b) { cut_.insert(std::minmax(a, b)); }
+  void heal() { cut_.clear(); }
+  void isolate(std::size_t node);
+  [[nodiscard]] bool is_cut(const Message& message) const;
+  // Ticks this node until it campaigns, then delivers everything.
+  void elect(std::size_t node);
+  // Proposes one command to this node; true if it was accepted.
+  bool propose(std::size_t node, std::string_view text);
+  // The terms of a node's log in memory, from index 1.
+  [[nodiscard]] std::vector<std::uint64_t> terms(std::size_t node) const;
+
+  std::deque<Message> network;
+
+ private:
+  void send(std::vector<Message>& messages);
+
+  std::vector<Node> nodes_;
+  std::set<std::pair<std::size_t, std::size_t>> cut_;
+  Ghost ghost_;
+};
+
+}  // namespace blackout::raft

@@ -1,0 +1,128 @@
+#include "platform/raft/codec.hpp"
+
+#include <gtest/gtest.h>
+
+#include "sim/random/stream.hpp"
+#include "tests/platform/raft/cluster.hpp"
+
+namespace blackout::raft {
+namespace {
+
+Message full_message() {
+  Message message;
+  message.kind = MessageKind::append_request;
+  message.from = NodeId(3);
+  message.to = NodeId(0);
+  message.term = Term(~0ULL);
+  message.log_index = Index(300);
+  message.log_term = Term(7);
+  message.commit = Index(299);
+  message.reject = true;
+  message.transfer = true;
+  message.hint_index = Index(12);
+  message.hint_term = Term(6);
+  message.context = 1ULL << 40;
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    Entry entry;
+    entry.term = Term(7 + i);
+    entry.index = Index(300 + i);
+    entry.kind = static_cast<EntryKind>(i - 1);
+    entry.operation = i * 1000;
+    if (i != 2) entry.payload = payload_of(std::string(i * 100, 'p'));
+    message.entries.push_back(entry);
+  }
+  return message;
+}
+
+Bytes encoded(const Message& message) {
+  Bytes bytes;
+  Writer out(bytes);
+  encode(out, message);
+  return bytes;
+}
+
+Bytes encoded_payload(const Entry& entry) {
+  const BytesView view = view_of(entry.payload);
+  return {view.begin(), view.end()};
+}
+
+TEST(Codec, AMessageReturnsWithEveryField) {
+  const Message sent = full_message();
+  const Bytes bytes = encoded(sent);
+  Reader in(bytes);
+  const auto got = decode_message(in);
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(in.left(), 0u);
+  EXPECT_EQ(encoded(*got), bytes);
+  EXPECT_EQ(got->from, sent.from);
+  EXPECT_EQ(got->to, sent.to);
+  EXPECT_EQ(got->term, sent.term);
+  EXPECT_EQ(got->hint_term, sent.hint_term);
+  EXPECT_EQ(got->context, sent.context);
+  EXPECT_TRUE(got->reject && got->transfer);
+  ASSERT_EQ(got->entries.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(got->entries[i].index, sent.entries[i].index);
+    EXPECT_EQ(got->entries[i].term, sent.entries[i].term);
+    EXPECT_EQ(got->entries[i].kind, sent.entries[i].kind);
+    EXPECT_EQ(got->entries[i].operation, sent.entries[i].operation);
+    EXPECT_TRUE(encoded_payload(got->entries[i]) == encoded_payload(sent.entries[i]));
+  }
+}
+
+TEST(Codec, EveryPrefixOfAMessageIsRefused) {
+  const Bytes bytes = encoded(full_message());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    Reader in(BytesView(bytes).first(size));
+    EXPECT_FALSE(decode_message(in).has_value()) << size;
+  }
+}
+
+TEST(Codec, AnEntryCountBeyondTheBytesIsRefusedBeforeItIsAllocated) {
+  Message message = full_message();
+  message.entries.clear();
+  Bytes bytes = encoded(message);
+  bytes.pop_back();
+  Writer(bytes).varint(1ULL << 60);
+  Reader in(bytes);
+  EXPECT_FALSE(decode_message(in).has_value());
+}
+
+TEST(Codec, GarbageIsRefusedOrIsAMessageThatEncodesAgain) {
+  const Bytes good = encoded(full_message());
+  random::Stream stream(random::Key(1));
+  for (int i = 0; i < 20'000; ++i) {
+    Bytes bytes = good;
+    for (std::uint64_t flips = 1 + stream.next() % 4; flips > 0; --flips) {
+      bytes[stream.next() % bytes.size()] = static_cast<std::uint8_t>(stream.next());
+    }
+    if (i % 2 == 0) bytes.resize(stream.next() % bytes.size());
+    Reader in(bytes);
+    const auto message = decode_message(in);
+    if (!message.has_value()) continue;
+    const Bytes again = encoded(*message);
+    Reader second(again);
+    EXPECT_TRUE(decode_message(second).has_value());
+  }
+}
+
+TEST(Codec, EntriesAndHardStatesReturn) {
+  Bytes bytes;
+  Writer out(bytes);
+  const Entry entry = full_message().entries[2];
+  encode(out, entry);
+  encode(out, HardState{Term(9), NodeId(2)});
+  encode(out, HardState{Term(10), no_node});
+  Reader in(bytes);
+  const auto got = decode_entry(in);
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(got->index, entry.index);
+  EXPECT_EQ(got->operation, entry.operation);
+  EXPECT_TRUE(encoded_payload(*got) == encoded_payload(entry));
+  EXPECT_EQ(decode_hard_state(in), (HardState{Term(9), NodeId(2)}));
+  EXPECT_EQ(decode_hard_state(in), (HardState{Term(10), no_node}));
+  EXPECT_EQ(decode_hard_state(in), std::nullopt);
+}
+
+}  // namespace
+}  // namespace blackout::raft
