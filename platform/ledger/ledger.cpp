@@ -1,0 +1,261 @@
+#include "platform/ledger/ledger.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "host/base/check.hpp"
+#include "host/base/hash.hpp"
+
+namespace blackout::ledger {
+namespace {
+
+std::uint64_t hash_key(std::string_view key) {
+  return hash64({reinterpret_cast<const std::uint8_t*>(key.data()), key.size()});
+}
+
+// The digest of everything in a command but its id.
+std::uint64_t hash_body(const CommandView& command, std::uint64_t key_hash,
+                        std::uint64_t counterparty_hash) {
+  std::uint64_t hash = combine64(static_cast<std::uint64_t>(command.kind), key_hash);
+  hash = combine64(hash, counterparty_hash);
+  hash = combine64(hash, static_cast<std::uint64_t>(command.amount));
+  hash = combine64(hash, command.expected_version);
+  hash = combine64(hash, command.memo.size());
+  return command.memo.empty() ? hash : combine64(hash, hash64(command.memo));
+}
+
+bool in_range(const CommandView& command) {
+  if (command.account.empty() || command.account.size() > account_bytes_max) return false;
+  if (command.memo.size() > memo_bytes_max || command.amount == 0) return false;
+  if (command.kind != CommandKind::compare_and_post && command.expected_version != 0) return false;
+  if (command.kind != CommandKind::transfer) return command.counterparty.empty();
+  return command.amount > 0 && !command.counterparty.empty() &&
+         command.counterparty.size() <= account_bytes_max &&
+         command.counterparty != command.account;
+}
+
+std::uint64_t digest_of(OperationId id, std::uint64_t body_hash, const Answer& first) {
+  std::uint64_t digest = combine64(id.value(), body_hash);
+  digest = combine64(digest, static_cast<std::uint64_t>(first.code));
+  digest = combine64(digest, first.version);
+  digest = combine64(digest, static_cast<std::uint64_t>(first.balance));
+  return combine64(digest, first.last_operation.value());
+}
+
+}  // namespace
+
+Answer Ledger::apply(const CommandView& command) {
+  const std::uint64_t key_hash = hash_key(command.account);
+  std::uint32_t account = find_account(command.account, key_hash);
+  if (command.operation.value() == 0) return answer_of(account, AnswerCode::bad_command);
+  const std::uint64_t counterparty_hash = hash_key(command.counterparty);
+  const std::uint64_t body_hash = hash_body(command, key_hash, counterparty_hash);
+
+  if (const std::uint32_t known = find_operation(command.operation); known != Index::none) {
+    const Operation& before = operations_[known];
+    if (before.body_hash != body_hash) return answer_of(account, AnswerCode::key_reused);
+    Answer again = before.first;
+    again.duplicate = true;
+    return again;
+  }
+
+  const AnswerCode code = execute(command, key_hash, counterparty_hash, account);
+  const Answer answer = answer_of(account, code);
+  add_operation({command.operation, body_hash, answer});
+  return answer;
+}
+
+AnswerCode Ledger::execute(const CommandView& command, std::uint64_t key_hash,
+                           std::uint64_t counterparty_hash, std::uint32_t& account) {
+  if (!in_range(command)) return AnswerCode::bad_command;
+  switch (command.kind) {
+    case CommandKind::post:
+    case CommandKind::compare_and_post:
+      return post(command, key_hash, account);
+    case CommandKind::transfer:
+      return transfer(command, counterparty_hash, account);
+  }
+  return AnswerCode::bad_command;
+}
+
+AnswerCode Ledger::post(const CommandView& command, std::uint64_t key_hash,
+                        std::uint32_t& account) {
+  const bool known = account != Index::none;
+  const std::uint64_t version = known ? accounts_[account].history.size() : 0;
+  const std::int64_t balance = known ? accounts_[account].balance : 0;
+  if (command.kind == CommandKind::compare_and_post && version != command.expected_version) {
+    return AnswerCode::version_mismatch;
+  }
+  // No balance passes the total, so this bounds every balance too.
+  if (command.amount > 0 &&
+      money_posted_ > std::numeric_limits<std::int64_t>::max() - command.amount) {
+    return AnswerCode::bad_command;
+  }
+  if (balance + command.amount < 0) return AnswerCode::insufficient_funds;
+  if (!known) account = add_account(command.account, key_hash);
+  enter(account, command.amount, command.operation);
+  money_posted_ += command.amount;
+  return AnswerCode::applied;
+}
+
+AnswerCode Ledger::transfer(const CommandView& command, std::uint64_t counterparty_hash,
+                            std::uint32_t account) {
+  if (account == Index::none || accounts_[account].balance < command.amount) {
+    return AnswerCode::insufficient_funds;
+  }
+  std::uint32_t to = find_account(command.counterparty, counterparty_hash);
+  if (to == Index::none) to = add_account(command.counterparty, counterparty_hash);
+  enter(account, -command.amount, command.operation);
+  enter(to, command.amount, command.operation);
+  return AnswerCode::applied;
+}
+
+void Ledger::enter(std::uint32_t position, std::int64_t amount, OperationId operation) {
+  Account& account = accounts_[position];
+  account.balance += amount;
+  account.history.push_back(operation);
+  account.chain = combine64(account.chain, operation.value());
+  digests_ -= account.digest;
+  account.digest = combine64(
+      combine64(account.key_hash, static_cast<std::uint64_t>(account.balance)), account.chain);
+  digests_ += account.digest;
+}
+
+Answer Ledger::read(std::string_view account) const {
+  return answer_of(find_account(account, hash_key(account)), AnswerCode::applied);
+}
+
+std::span<const OperationId> Ledger::history(std::string_view account) const {
+  const std::uint32_t position = find_account(account, hash_key(account));
+  if (position == Index::none) return {};
+  return accounts_[position].history;
+}
+
+std::uint64_t Ledger::checksum() const {
+  return combine64(digests_, static_cast<std::uint64_t>(money_posted_));
+}
+
+std::int64_t Ledger::money_total() const {
+  std::int64_t total = 0;
+  for (const Account& account : accounts_) total += account.balance;
+  return total;
+}
+
+std::vector<AccountRecord> Ledger::page(std::string_view after, std::size_t accounts_max) const {
+  std::vector<const Account*> behind;
+  for (const Account& account : accounts_) {
+    if (account.key > after) behind.push_back(&account);
+  }
+  const std::size_t size = std::min(accounts_max, behind.size());
+  std::partial_sort(behind.begin(), behind.begin() + static_cast<std::ptrdiff_t>(size),
+                    behind.end(),
+                    [](const Account* a, const Account* b) { return a->key < b->key; });
+  std::vector<AccountRecord> page;
+  page.reserve(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    const Account& account = *behind[i];
+    page.push_back({account.key, account.history.size(), account.balance, account.history});
+  }
+  return page;
+}
+
+std::uint32_t Ledger::find_account(std::string_view key, std::uint64_t key_hash) const {
+  return account_index_.find(
+      key_hash, [&](std::uint32_t position) { return accounts_[position].key == key; });
+}
+
+std::uint32_t Ledger::find_operation(OperationId id) const {
+  return operation_index_.find(
+      mix64(id.value()), [&](std::uint32_t position) { return operations_[position].id == id; });
+}
+
+std::uint32_t Ledger::add_account(std::string_view key, std::uint64_t key_hash) {
+  CHECK(accounts_.size() < Index::none);
+  const auto position = static_cast<std::uint32_t>(accounts_.size());
+  Account& account = accounts_.emplace_back();
+  account.key = key;
+  account.key_hash = key_hash;
+  account_index_.insert(key_hash, position);
+  return position;
+}
+
+void Ledger::add_operation(const Operation& operation) {
+  CHECK(operations_.size() < Index::none);
+  const auto position = static_cast<std::uint32_t>(operations_.size());
+  operations_.push_back(operation);
+  operation_index_.insert(mix64(operation.id.value()), position);
+  digests_ += digest_of(operation.id, operation.body_hash, operation.first);
+}
+
+Answer Ledger::answer_of(std::uint32_t position, AnswerCode code) const {
+  Answer answer;
+  answer.code = code;
+  if (position == Index::none) return answer;
+  const Account& account = accounts_[position];
+  answer.version = account.history.size();
+  answer.balance = account.balance;
+  if (!account.history.empty()) answer.last_operation = account.history.back();
+  return answer;
+}
+
+void Ledger::encode(Bytes& out) const {
+  Writer writer(out);
+  writer.u8(state_format);
+  writer.varint(accounts_.size());
+  for (const Account& account : accounts_) {
+    writer.text(account.key);
+    writer.signed_varint(account.balance);
+    writer.varint(account.history.size());
+    for (const OperationId operation : account.history) writer.u64(operation.value());
+  }
+  writer.varint(operations_.size());
+  for (const Operation& operation : operations_) {
+    writer.u64(operation.id.value());
+    writer.u64(operation.body_hash);
+    Bytes first;
+    ledger::encode(operation.first, first);
+    writer.blob(first);
+  }
+}
+
+bool Ledger::decode_accounts(Reader& reader) {
+  const std::uint64_t count = reader.varint();
+  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+    const std::string key = reader.text();
+    const std::int64_t balance = reader.signed_varint();
+    const std::uint64_t entries = reader.varint();
+    const std::uint64_t key_hash = hash_key(key);
+    if (key.empty() || key.size() > account_bytes_max || balance < 0 || entries == 0) return false;
+    if (money_posted_ > std::numeric_limits<std::int64_t>::max() - balance) return false;
+    if (find_account(key, key_hash) != Index::none) return false;
+    const std::uint32_t position = add_account(key, key_hash);
+    for (std::uint64_t entry = 0; entry < entries && reader.ok(); ++entry) {
+      enter(position, entry == 0 ? balance : 0, OperationId(reader.u64()));
+    }
+    money_posted_ += balance;
+  }
+  return reader.ok();
+}
+
+bool Ledger::decode_operations(Reader& reader) {
+  const std::uint64_t count = reader.varint();
+  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+    const OperationId id(reader.u64());
+    const std::uint64_t body_hash = reader.u64();
+    const std::optional<Answer> first = decode_answer(reader.blob());
+    if (!first || first->duplicate || first->code == AnswerCode::key_reused) return false;
+    if (id.value() == 0 || find_operation(id) != Index::none) return false;
+    add_operation({id, body_hash, *first});
+  }
+  return reader.ok() && reader.left() == 0;
+}
+
+std::optional<Ledger> Ledger::decode(BytesView bytes) {
+  Reader reader(bytes);
+  Ledger ledger;
+  if (reader.u8() != state_format) return std::nullopt;
+  if (!ledger.decode_accounts(reader) || !ledger.decode_operations(reader)) return std::nullopt;
+  return ledger;
+}
+
+}  // namespace blackout::ledger

@@ -1,0 +1,111 @@
+// The replicated state machine of one shard: accounts, their histories, and the idempotency table.
+//
+// A pure function of the commands applied, in their order: equal sequences give equal answers,
+// equal checksums and equal encodings on every replica. No command fails halfway; a refusal changes
+// only the idempotency table. The table is never pruned, so an id is known for the ledger's whole
+// life.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/base/bytes.hpp"
+#include "host/base/ids.hpp"
+#include "platform/ledger/command.hpp"
+#include "platform/ledger/index.hpp"
+
+namespace blackout::ledger {
+
+// One account for an audit. `operations` is its whole history, oldest first: whether a write was
+// kept, and how often, is decided by looking for its id.
+struct AccountRecord {
+  std::string account;
+  std::uint64_t version = 0;  // == operations.size()
+  std::int64_t balance = 0;
+  std::vector<OperationId> operations;
+
+  friend bool operator==(const AccountRecord&, const AccountRecord&) = default;
+};
+
+class Ledger {
+ public:
+  // Applies the command, or gives the first answer of its operation again. Both sides of a transfer
+  // get the operation in their history. Every answer but key_reused, and bad_command for an id of
+  // 0, is remembered.
+  Answer apply(const CommandView& command);
+
+  // The account as of now, with code applied.
+  [[nodiscard]] Answer read(std::string_view account) const;
+
+  // The account's history, oldest first, valid until the next apply; empty for an unknown account.
+  [[nodiscard]] std::span<const OperationId> history(std::string_view account) const;
+
+  // Digest of the whole state: balances, histories in their order, idempotency table. O(1): kept up
+  // with every change as a sum of one digest per account and per operation. Not for adversaries.
+  [[nodiscard]] std::uint64_t checksum() const;
+
+  // Money is conserved if these are equal: the sum of all balances, counted anew in O(accounts),
+  // and the sum of all posts applied.
+  [[nodiscard]] std::int64_t money_total() const;
+  [[nodiscard]] std::int64_t money_posted() const { return money_posted_; }
+
+  // Accounts in order of their keys (bytewise), at most `accounts_max`, starting behind `after` (""
+  // for the first page); fewer than accounts_max: there are no more. O(accounts).
+  [[nodiscard]] std::vector<AccountRecord> page(std::string_view after,
+                                                std::size_t accounts_max) const;
+
+  [[nodiscard]] std::size_t accounts() const { return accounts_.size(); }
+  [[nodiscard]] std::size_t operations() const { return operations_.size(); }
+
+  // The whole state, for a snapshot. decode() gives nothing unless the bytes are a state that
+  // encode() could have written; its checksum is computed anew from the content.
+  void encode(Bytes& out) const;
+  static std::optional<Ledger> decode(BytesView bytes);
+
+ private:
+  static constexpr std::uint8_t state_format = 1;
+
+  struct Account {
+    std::string key;
+    std::uint64_t key_hash = 0;
+    std::int64_t balance = 0;
+    std::uint64_t chain = 0;   // over the history, order-sensitive
+    std::uint64_t digest = 0;  // this account's share of the checksum
+    std::vector<OperationId> history;
+  };
+  struct Operation {
+    OperationId id;
+    std::uint64_t body_hash = 0;
+    Answer first;
+  };
+
+  // Position in accounts_ or operations_; Index::none if absent.
+  [[nodiscard]] std::uint32_t find_account(std::string_view key, std::uint64_t key_hash) const;
+  [[nodiscard]] std::uint32_t find_operation(OperationId id) const;
+  std::uint32_t add_account(std::string_view key, std::uint64_t key_hash);
+  void add_operation(const Operation& operation);
+
+  // `account` is the position of command.account, and is set if that is created.
+  AnswerCode execute(const CommandView& command, std::uint64_t key_hash,
+                     std::uint64_t counterparty_hash, std::uint32_t& account);
+  AnswerCode post(const CommandView& command, std::uint64_t key_hash, std::uint32_t& account);
+  AnswerCode transfer(const CommandView& command, std::uint64_t counterparty_hash,
+                      std::uint32_t account);
+  void enter(std::uint32_t position, std::int64_t amount, OperationId operation);
+  bool decode_accounts(Reader& reader);
+  bool decode_operations(Reader& reader);
+  [[nodiscard]] Answer answer_of(std::uint32_t position, AnswerCode code) const;
+
+  // In order of their creation; the indexes only find, nothing iterates over them.
+  std::vector<Account> accounts_;
+  std::vector<Operation> operations_;
+  Index account_index_, operation_index_;
+  std::int64_t money_posted_ = 0;
+  std::uint64_t digests_ = 0;  // the sum
+};
+
+}  // namespace blackout::ledger

@@ -1,0 +1,171 @@
+// Log::open: what a log's files say, and whether what they lack may be lacking.
+#include <algorithm>
+
+#include "platform/log/log.hpp"
+#include "platform/log/record.hpp"
+
+namespace blackout::log {
+namespace {
+
+using Done = Result<void, LogError>;
+
+LogError corrupt(std::uint32_t segment, std::uint64_t offset) {
+  return {LogError::Kind::corrupt, {}, segment_name(segment), offset};
+}
+
+LogError refused(env::DiskError error, std::string file) {
+  return {LogError::Kind::disk, error, std::move(file), 0};
+}
+
+// Whether some record behind `offset` states that the record `sequence` was durable.
+bool says_durable(BytesView segment, std::uint32_t number, std::size_t offset,
+                  std::uint64_t sequence) {
+  const std::uint64_t sequence_max = sequence + (segment.size() - offset) / record_header_bytes;
+  for (std::size_t at = offset; at < segment.size(); ++at) {
+    const auto record = read_record(segment, number, at, sequence_max);
+    if (record && record->synced_sequence >= sequence) return true;
+  }
+  return false;
+}
+
+class Recovery {
+ public:
+  explicit Recovery(env::Disk& disk) : disk_(disk) {}
+
+  Done run() {
+    const auto names = disk_.list();
+    if (!names) return failure(refused(names.error(), {}));
+    std::vector<std::uint32_t> numbers;
+    for (const std::string& name : names.value()) {
+      if (const auto number = segment_number(name)) numbers.push_back(*number);
+    }
+    std::sort(numbers.begin(), numbers.end());
+    if (numbers.empty()) numbers.push_back(1);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const auto expected = static_cast<std::uint32_t>(i + 1);
+      if (numbers[i] != expected) return failure(corrupt(expected, 0));
+      if (auto done = segment(expected, expected == numbers.size()); !done) return done;
+    }
+    // What is reported as recovered must be durable, or a power loss could still take it back.
+    const auto synced = disk_.sync(position.file);
+    if (!synced) return failure(refused(synced.error(), segment_name(position.segment)));
+    return {};
+  }
+
+  Log::Position position;
+  Recovered recovered;
+
+ private:
+  Done segment(std::uint32_t number, bool last) {
+    const std::string name = segment_name(number);
+    const auto file = disk_.open(name, true);
+    if (!file) return failure(refused(file.error(), name));
+    const auto bytes = disk_.read(file.value(), 0, disk_.size(file.value()));
+    if (!bytes) return failure(refused(bytes.error(), name));
+    const BytesView content = bytes.value();
+    position.segment = number;
+    position.file = file.value();
+    if (auto done = replay(content, last); !done) return done;
+    if (position.segment_bytes < content.size()) {
+      recovered.torn_bytes = content.size() - position.segment_bytes;
+      const auto cut = disk_.truncate(file.value(), position.segment_bytes);
+      if (!cut) return failure(refused(cut.error(), name));
+    }
+    if (!last || unsure_from() == position.segment_bytes) return {};
+    // After a failed sync in an earlier incarnation these bytes may stand in the page cache alone,
+    // where no later sync would write them: they must be written anew.
+    const BytesView unsure = content.first(position.segment_bytes).subspan(unsure_from());
+    const auto written = disk_.write(file.value(), unsure_from(), unsure);
+    if (!written) return failure(refused(written.error(), name));
+    return {};
+  }
+
+  // Takes in all records of a segment, and leaves position.segment_bytes behind the last one kept.
+  Done replay(BytesView content, bool last) {
+    position.segment_bytes = 0;
+    offsets_.clear();
+    if (content.empty() && last) return {};
+    const auto header = decode_segment_header(content);
+    if (!header) return tail(content, last);
+    if (header->version != format_version) {
+      return failure(
+          LogError{LogError::Kind::unsupported_version, {}, segment_name(position.segment), 0});
+    }
+    if (header->number != position.segment || header->first_sequence != position.next_sequence) {
+      return failure(corrupt(position.segment, 0));
+    }
+    position.segment_bytes = segment_header_bytes;
+    while (position.segment_bytes < content.size()) {
+      const auto record =
+          read_record(content, position.segment, position.segment_bytes, position.next_sequence);
+      if (!record || record->sequence != position.next_sequence) return tail(content, last);
+      auto body = decode_body(record->body);
+      if (!body || !take(std::move(*body))) {
+        return failure(corrupt(position.segment, position.segment_bytes));
+      }
+      stated_durable_ = record->synced_sequence;
+      offsets_.push_back(position.segment_bytes);
+      position.segment_bytes += record->bytes();
+      ++position.next_sequence;
+    }
+    return {};
+  }
+
+  // Offset in the segment behind everything that a later record states to be durable.
+  [[nodiscard]] std::uint64_t unsure_from() const {
+    const std::uint64_t first = position.next_sequence - offsets_.size();
+    return stated_durable_ < first ? 0 : offsets_[stated_durable_ + 1 - first];
+  }
+
+  // Something that does not verify stands at position.segment_bytes: torn, or corrupt?
+  Done tail(BytesView content, bool last) {
+    if (!last ||
+        says_durable(content, position.segment, position.segment_bytes, position.next_sequence)) {
+      return failure(corrupt(position.segment, position.segment_bytes));
+    }
+    return {};
+  }
+
+  // False if the record cannot follow the ones before.
+  bool take(Body body) {
+    ShardState& shard = recovered.shards[body.shard];
+    switch (body.type) {
+      case RecordType::hard_state:
+        shard.hard_state = body.hard_state;
+        return true;
+      case RecordType::entry:
+        if (!keep_below(shard, body.entry.index)) return false;
+        shard.entries.push_back(std::move(body.entry));
+        return true;
+      case RecordType::truncate:
+        if (body.truncate_from.value() > shard.entries.size()) return true;
+        return keep_below(shard, body.truncate_from);
+    }
+    return false;
+  }
+
+  static bool keep_below(ShardState& shard, raft::Index index) {
+    if (index.value() == 0 || index.value() > shard.entries.size() + 1) return false;
+    shard.entries.resize(index.value() - 1);
+    return true;
+  }
+
+  env::Disk& disk_;
+  std::vector<std::uint64_t> offsets_;  // of the records of the segment
+  std::uint64_t stated_durable_ = 0;    // by the newest record
+};
+
+}  // namespace
+
+Result<Log::Opened, LogError> Log::open(env::Disk& disk, Options options) {
+  Recovery recovery(disk);
+  if (auto done = recovery.run(); !done) return failure(done.error());
+  std::map<ShardId, raft::Index> last;
+  for (const auto& [shard, state] : recovery.recovered.shards) {
+    last[shard] = raft::Index(state.entries.size());
+  }
+  return Opened{Log(disk, options, recovery.position, std::move(last)),
+                std::move(recovery.recovered)};
+}
+
+}  // namespace blackout::log
