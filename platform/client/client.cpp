@@ -1,0 +1,97 @@
+#include "platform/client/client.hpp"
+
+#include <utility>
+
+namespace blackout::client {
+
+using replica::Request;
+using replica::RequestKind;
+using replica::Status;
+
+Client::Client(env::Environment& environment, Config config)
+    : environment_(environment),
+      config_(std::move(config)),
+      calls_(environment),
+      avoid_until_(config_.gateways.size()) {
+  CHECK(!config_.gateways.empty());
+}
+
+void Client::run() {
+  while (true) {
+    const env::Envelope envelope = environment_.network.receive();
+    if (auto reply = replica::decode_reply(envelope.message)) calls_.deliver(std::move(*reply));
+  }
+}
+
+Result<ledger::Answer, Error> Client::write(ShardId shard, const ledger::Command& command,
+                                            Call& call) {
+  Request request{0, shard, RequestKind::write, command.operation, {}, {}};
+  encode(command, request.body);
+  const auto body = ask(std::move(request), call);
+  if (!body) return failure(body.error());
+  const auto answer = ledger::decode_answer(body.value());
+  if (!answer) return failure(Error::unknown);
+  return *answer;
+}
+
+Result<ledger::Answer, Error> Client::read(ShardId shard, std::string_view account, OperationId tag,
+                                           Call& call) {
+  const auto body =
+      ask({0, shard, RequestKind::read, tag, {}, {account.begin(), account.end()}}, call);
+  if (!body) return failure(body.error());
+  const auto answer = ledger::decode_answer(body.value());
+  if (!answer) return failure(Error::unknown);
+  return *answer;
+}
+
+Result<std::vector<ledger::AccountRecord>, Error> Client::page(ShardId shard,
+                                                               std::string_view after,
+                                                               std::uint32_t accounts_max,
+                                                               Call& call) {
+  const replica::PageQuery query{std::string(after), accounts_max};
+  const auto body =
+      ask({0, shard, RequestKind::page, OperationId(), {}, replica::encode(query)}, call);
+  if (!body) return failure(body.error());
+  auto page = replica::decode_page(body.value());
+  if (!page) return failure(Error::unknown);
+  return std::move(*page);
+}
+
+Result<Bytes, Error> Client::ask(Request request, Call& call) {
+  Duration attempt = config_.attempt_first;
+  bool sent_before = false;
+  while (environment_.clock.monotonic() < call.deadline) {
+    const std::size_t gateway = nearest_gateway();
+    const NodeId to = config_.gateways[gateway];
+    ++call.attempts;
+    if (sent_before) {
+      environment_.trace.report(EventKind::operation_retried, request.shard,
+                                request.operation.value(), call.attempts, node_word(to));
+    }
+    const Instant give_up = call.retry
+                                ? std::min(call.deadline, environment_.clock.monotonic() + attempt)
+                                : call.deadline;
+    auto reply = calls_.call(replica::Channel::request, to, request, give_up);
+    if (reply && reply->status == Status::done) return std::move(reply->body);
+    if (reply && reply->status == Status::refused && !sent_before) return failure(Error::refused);
+    sent_before = true;
+    if (!call.retry) break;
+    // One that answers `unavailable` lives; it is the shard that has no leader.
+    if (reply && reply->status != Status::refused) continue;
+    avoid_until_[gateway] = environment_.clock.monotonic() + config_.avoid;
+    attempt = std::min(attempt * 2, config_.attempt_max);
+  }
+  return failure(Error::unknown);
+}
+
+std::size_t Client::nearest_gateway() const {
+  const Instant now = environment_.clock.monotonic();
+  std::size_t best = 0;
+  for (std::size_t i = 0; i < avoid_until_.size(); ++i) {
+    if (avoid_until_[i] <= now) return i;
+    if (avoid_until_[i] < avoid_until_[best]) best = i;
+  }
+  return best;
+}
+
+}  // namespace blackout::client

@@ -1,0 +1,59 @@
+// The API consumer's library: one logical request, whatever fails behind it.
+//
+// A request goes to the nearest gateway that answered lately, and with the same operation id to the
+// next one after a time-out, until its deadline. Calls block the calling task; any number of tasks
+// may call.
+#pragma once
+
+#include <vector>
+
+#include "host/base/result.hpp"
+#include "platform/gateway/calls.hpp"
+
+namespace blackout::client {
+
+struct Config {
+  std::vector<NodeId> gateways;                 // the nearest first; not empty
+  Duration attempt_first = milliseconds(1000);  // doubled at each further attempt up to attempt_max
+  Duration attempt_max = milliseconds(4000);
+  // A gateway that let an attempt time out is asked again after this, or when all others did too.
+  Duration avoid = seconds(5);
+};
+
+struct Call {
+  Instant deadline;            // of the node's monotonic clock
+  bool retry = true;           // false: one attempt
+  std::uint32_t attempts = 0;  // set by the call: requests sent, also of one that failed
+};
+
+enum class Error : std::uint8_t {
+  unknown,  // no answer by the deadline: the request may have had its effect, or may have it yet
+  refused,  // certainly no effect: overload, or the platform does not know the shard
+};
+
+class Client {
+ public:
+  Client(env::Environment& environment, Config config);
+
+  // Receives replies; run it in a task of its own.
+  void run();
+
+  Result<ledger::Answer, Error> write(ShardId shard, const ledger::Command& command, Call& call);
+  // Linearizable. `tag` stands for the read in traces.
+  Result<ledger::Answer, Error> read(ShardId shard, std::string_view account, OperationId tag,
+                                     Call& call);
+  // At most `accounts_max` accounts behind `after`, in key order.
+  Result<std::vector<ledger::AccountRecord>, Error> page(ShardId shard, std::string_view after,
+                                                         std::uint32_t accounts_max, Call& call);
+
+ private:
+  Result<Bytes, Error> ask(replica::Request request, Call& call);
+  std::size_t nearest_gateway() const;
+
+  env::Environment& environment_;
+  Config config_;
+  gateway::Calls calls_;
+  std::vector<Instant> avoid_until_;  // by gateway
+};
+
+}  // namespace blackout::client

@@ -1,0 +1,133 @@
+#include "platform/replica/protocol.hpp"
+
+namespace blackout::replica {
+namespace {
+
+Bytes copy(BytesView view) { return {view.begin(), view.end()}; }
+
+}  // namespace
+
+Bytes encode(Channel channel, const Request& request) {
+  Bytes out;
+  out.reserve(48 + request.body.size());
+  Writer writer(out);
+  writer.u8(static_cast<std::uint8_t>(channel));
+  writer.varint(request.call);
+  writer.varint(request.shard.value());
+  writer.u8(static_cast<std::uint8_t>(request.kind));
+  writer.varint(request.operation.value());
+  writer.signed_varint(request.budget.ns());
+  writer.blob(request.body);
+  return out;
+}
+
+Bytes encode(const Reply& reply) {
+  Bytes out;
+  out.reserve(24 + reply.body.size());
+  Writer writer(out);
+  writer.u8(static_cast<std::uint8_t>(Channel::reply));
+  writer.varint(reply.call);
+  writer.u8(static_cast<std::uint8_t>(reply.status));
+  writer.u32(reply.leader.value());
+  writer.blob(reply.body);
+  return out;
+}
+
+Bytes encode(const PageQuery& query) {
+  Bytes out;
+  Writer writer(out);
+  writer.text(query.after);
+  writer.varint(query.accounts_max);
+  return out;
+}
+
+Bytes encode(const std::vector<ledger::AccountRecord>& page) {
+  Bytes out;
+  Writer writer(out);
+  writer.varint(page.size());
+  for (const ledger::AccountRecord& account : page) {
+    writer.text(account.account);
+    writer.signed_varint(account.balance);
+    writer.varint(account.operations.size());
+    for (const OperationId operation : account.operations) writer.varint(operation.value());
+  }
+  return out;
+}
+
+std::optional<Channel> channel_of(BytesView message) {
+  if (message.empty() || message[0] < 1 || message[0] > 4) return std::nullopt;
+  return static_cast<Channel>(message[0]);
+}
+
+std::optional<Request> decode_request(BytesView message) {
+  Reader reader(message);
+  const std::uint8_t channel = reader.u8();
+  if (channel != static_cast<std::uint8_t>(Channel::request) &&
+      channel != static_cast<std::uint8_t>(Channel::forward)) {
+    return std::nullopt;
+  }
+  Request request;
+  request.call = reader.varint();
+  const std::uint64_t shard = reader.varint();
+  const std::uint8_t kind = reader.u8();
+  request.operation = OperationId(reader.varint());
+  request.budget = Duration(reader.signed_varint());
+  request.body = copy(reader.blob());
+  if (!reader.ok() || reader.left() != 0 || shard >= no_shard.value() ||
+      kind > static_cast<std::uint8_t>(RequestKind::page)) {
+    return std::nullopt;
+  }
+  request.shard = ShardId(static_cast<std::uint32_t>(shard));
+  request.kind = static_cast<RequestKind>(kind);
+  return request;
+}
+
+std::optional<Reply> decode_reply(BytesView message) {
+  Reader reader(message);
+  if (reader.u8() != static_cast<std::uint8_t>(Channel::reply)) return std::nullopt;
+  Reply reply;
+  reply.call = reader.varint();
+  const std::uint8_t status = reader.u8();
+  reply.leader = NodeId(reader.u32());
+  reply.body = copy(reader.blob());
+  if (!reader.ok() || reader.left() != 0 ||
+      status > static_cast<std::uint8_t>(Status::unavailable)) {
+    return std::nullopt;
+  }
+  reply.status = static_cast<Status>(status);
+  return reply;
+}
+
+std::optional<PageQuery> decode_page_query(BytesView body) {
+  Reader reader(body);
+  PageQuery query;
+  query.after = reader.text();
+  const std::uint64_t accounts_max = reader.varint();
+  if (!reader.ok() || reader.left() != 0 || accounts_max == 0 || accounts_max > 0xFFFF'FFFF) {
+    return std::nullopt;
+  }
+  query.accounts_max = static_cast<std::uint32_t>(accounts_max);
+  return query;
+}
+
+std::optional<std::vector<ledger::AccountRecord>> decode_page(BytesView body) {
+  Reader reader(body);
+  const std::uint64_t count = reader.varint();
+  std::vector<ledger::AccountRecord> page;
+  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+    ledger::AccountRecord account;
+    account.account = reader.text();
+    account.balance = reader.signed_varint();
+    account.version = reader.varint();
+    if (account.version > reader.left()) return std::nullopt;  // an entry takes a byte at least
+    account.operations.reserve(account.version);
+    for (std::uint64_t j = 0; j < account.version; ++j) {
+      account.operations.emplace_back(reader.varint());
+    }
+    page.push_back(std::move(account));
+  }
+  if (!reader.ok() || reader.left() != 0) return std::nullopt;
+  return page;
+}
+
+}  // namespace blackout::replica

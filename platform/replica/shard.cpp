@@ -1,0 +1,224 @@
+#include "platform/replica/shard.hpp"
+
+#include <utility>
+
+#include "platform/raft/codec.hpp"
+
+namespace blackout::replica {
+namespace {
+
+raft::Config raft_config(const ShardConfig& config, NodeId self, std::uint64_t seed) {
+  raft::Config raft{
+      .self = self, .voters = raft::Configuration(config.voters), .preference = config.preferred};
+  raft.election_ticks_min = config.election_ticks_min;
+  raft.election_ticks_max = config.election_ticks_max;
+  raft.heartbeat_ticks = config.heartbeat_ticks;
+  raft.random_seed = seed;
+#ifdef BLACKOUT_PLANTED_BUGS
+  raft.forget_vote = config.planted.forget_vote;
+  raft.ship_with_heartbeats = config.planted.acknowledge_early;
+#endif
+  return raft;
+}
+
+#ifdef BLACKOUT_PLANTED_BUGS
+constexpr raft::Index planted_index{200};
+
+void strike(const PlantedBugs& planted) {
+  if (planted.crash) {
+    volatile int* nowhere = nullptr;
+    *nowhere = 1;
+  }
+  for (volatile bool spinning = planted.spin; spinning;) {
+  }
+  std::vector<Bytes> hoarded;
+  while (planted.hoard) hoarded.emplace_back(std::size_t{1} << 20, std::uint8_t{1});
+}
+#endif
+
+}  // namespace
+
+Shard::Shard(env::Environment& environment, const ShardConfig& config, Duration tick,
+             log::ShardState recovered)
+    : environment_(environment),
+      config_(config),
+      tick_(tick),
+      raft_(raft_config(config, environment.self, environment.random.next()),
+            {recovered.hard_state, {}, std::move(recovered.entries)}) {
+  const raft::Position last = raft_.log().last();
+  environment_.trace.report(EventKind::log_recovered, config_.shard, last.index.value(),
+                            last.term.value(), last.chain_hash);
+}
+
+void Shard::serve(NodeId gateway, Request request) {
+  const Caller caller{gateway, request.call, request.operation};
+  if (raft_.role() != Role::leader) return reply(caller, Status::not_leader);
+  if (request.kind == RequestKind::write) return propose(caller, request.body);
+  begin_read(caller, request.kind, std::move(request.body));
+}
+
+void Shard::propose(const Caller& caller, BytesView command) {
+  const auto decoded = ledger::view_command(command);
+  if (!decoded || decoded->operation != caller.operation) return reply(caller, Status::refused);
+  const auto index = raft_.propose({{raft::Payload(command), caller.operation.value()}});
+  if (!index) return reply(caller, Status::not_leader);
+  Write& write = writes_.emplace_back();
+  write.index = index.value();
+  write.caller = caller;
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.acknowledge_early) write.early = ahead_.apply(*decoded);
+#endif
+}
+
+void Shard::begin_read(const Caller& caller, RequestKind kind, Bytes body) {
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.acknowledge_early)
+    return answer_read({kind, std::move(body), caller}, ahead_);
+#endif
+  const std::uint64_t context = next_context_++;
+  if (!raft_.read(context)) return reply(caller, Status::not_leader);
+  reads_.emplace(context, Read{kind, std::move(body), caller});
+}
+
+void Shard::answer_read(const Read& read, const ledger::Ledger& state) {
+  Bytes body;
+  if (read.kind == RequestKind::page) {
+    const auto query = decode_page_query(read.body);
+    if (!query) return reply(read.caller, Status::refused);
+    body = encode(state.page(query->after, query->accounts_max));
+  } else {
+    encode(state.read({reinterpret_cast<const char*>(read.body.data()), read.body.size()}), body);
+  }
+  environment_.trace.report(EventKind::read_served, config_.shard, read.caller.operation.value(),
+                            applied_.value(), raft_.term().value());
+  reply(read.caller, Status::done, std::move(body));
+}
+
+void Shard::absorb(const raft::Output& output) {
+  report(output.facts);
+  send(output.messages_now);
+  for (const raft::Entry& entry : output.committed) apply(entry);
+  for (const raft::ReadGrant& grant : output.reads) {
+    CHECK(applied_ >= grant.index);
+    if (const auto read = reads_.extract(grant.context)) answer_read(read.mapped(), ledger_);
+  }
+  for (const std::uint64_t context : output.reads_refused) {
+    if (const auto read = reads_.extract(context)) reply(read.mapped().caller, Status::not_leader);
+  }
+  if (raft_.role() != Role::leader) lost_leadership();
+}
+
+void Shard::made_durable(const raft::Output& output) {
+  if (output.hard_state) {
+    environment_.trace.report(EventKind::term_persisted, config_.shard,
+                              output.hard_state->term.value(), node_word(output.hard_state->vote));
+  }
+  if (!output.entries.empty()) {
+    const raft::Entry& last = output.entries.back();
+    environment_.trace.report(EventKind::log_durable, config_.shard, last.index.value(),
+                              last.term.value(), last.chain_hash);
+  }
+  raft_.persisted(output.id);
+  report(output.facts_durable);
+  send(output.messages);
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.acknowledge_early && raft_.role() == Role::leader) answer_early();
+#endif
+}
+
+void Shard::apply(const raft::Entry& entry) {
+  CHECK(entry.index == applied_ + 1);
+  applied_ = entry.index;
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (applied_ == planted_index) strike(config_.planted);
+#endif
+  ledger::Answer answer;
+  if (entry.kind == raft::EntryKind::command) {
+    const auto command = ledger::view_command(raft::view_of(entry.payload));
+    CHECK(command.has_value(), "a committed entry does not decode");
+    answer = ledger_.apply(*command);
+    if (answer.duplicate) {
+      environment_.trace.report(EventKind::request_deduplicated, config_.shard, entry.operation,
+                                entry.index.value());
+    }
+  }
+  environment_.trace.report(EventKind::entry_applied, config_.shard, entry.index.value(),
+                            entry.operation, ledger_.checksum());
+  if (writes_.empty() || writes_.front().index != entry.index) return;
+  const Write write = std::move(writes_.front());
+  writes_.pop_front();
+  if (write.caller.operation.value() == entry.operation) {
+    answer_write(write.caller, answer, entry.index);
+  } else {
+    reply(write.caller, Status::not_leader);
+  }
+}
+
+void Shard::answer_write(const Caller& caller, const ledger::Answer& answer, raft::Index index) {
+  Bytes body;
+  encode(answer, body);
+  environment_.trace.report(EventKind::write_acknowledged, config_.shard, caller.operation.value(),
+                            index.value(), raft_.term().value());
+  reply(caller, Status::done, std::move(body));
+}
+
+void Shard::report(const std::vector<raft::Fact>& facts) {
+  for (const raft::Fact& fact : facts) {
+    const bool silence = fact.kind == EventKind::election_timeout;
+    environment_.trace.report(fact.kind, config_.shard, fact.a,
+                              silence ? fact.b * static_cast<std::uint64_t>(tick_.ns()) : fact.b,
+                              fact.c);
+#ifdef BLACKOUT_PLANTED_BUGS
+    if (fact.kind == EventKind::role_changed &&
+        fact.a == static_cast<std::uint64_t>(Role::leader)) {
+      became_leader();
+    }
+#endif
+  }
+}
+
+void Shard::send(const std::vector<raft::Message>& messages) {
+  for (const raft::Message& message : messages) {
+    std::size_t bytes = 64;
+    for (const raft::Entry& entry : message.entries)
+      bytes += 32 + raft::view_of(entry.payload).size();
+    Bytes out;
+    out.reserve(bytes);
+    Writer writer(out);
+    writer.u8(static_cast<std::uint8_t>(Channel::raft));
+    writer.varint(config_.shard.value());
+    raft::encode(writer, message);
+    environment_.network.send(message.to, std::move(out));
+  }
+}
+
+void Shard::reply(const Caller& caller, Status status, Bytes body) {
+  environment_.network.send(caller.gateway,
+                            encode(Reply{caller.call, status, raft_.leader(), std::move(body)}));
+}
+
+void Shard::lost_leadership() {
+  for (const Write& write : writes_) reply(write.caller, Status::not_leader);
+  writes_.clear();
+}
+
+#ifdef BLACKOUT_PLANTED_BUGS
+void Shard::became_leader() {
+  if (!config_.planted.acknowledge_early) return;
+  ahead_ = ledger_;
+  for (raft::Index i = applied_ + 1; i <= raft_.log().last_index(); i = i + 1) {
+    const auto command = ledger::view_command(raft::view_of(raft_.log().entry(i).payload));
+    if (command) ahead_.apply(*command);
+  }
+}
+
+void Shard::answer_early() {
+  while (!writes_.empty() && writes_.front().index <= raft_.durable()) {
+    const Write write = std::move(writes_.front());
+    writes_.pop_front();
+    answer_write(write.caller, write.early, write.index);
+  }
+}
+#endif
+
+}  // namespace blackout::replica

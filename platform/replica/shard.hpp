@@ -1,0 +1,107 @@
+// One shard's replica on one node: the consensus core, the ledger behind it, and who waits for an
+// answer.
+//
+// It does everything that needs no disk; replica.hpp owns the log and the order of output.hpp.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "host/env/environment.hpp"
+#include "platform/ledger/ledger.hpp"
+#include "platform/log/log.hpp"
+#include "platform/raft/raft.hpp"
+#include "platform/replica/protocol.hpp"
+
+namespace blackout::replica {
+
+#ifdef BLACKOUT_PLANTED_BUGS
+// Defects that a Plan may switch on, to prove that they are found.
+struct PlantedBugs {
+  bool acknowledge_early =
+      false;                 // answer before any follower has the write; ship it with heartbeats
+  bool forget_vote = false;  // a vote leaves without being persisted
+  bool crash = false;        // the apply of entry 200 writes to address 0
+  bool spin = false;         // ... never ends
+  bool hoard = false;        // ... takes all memory
+};
+#endif
+
+struct ShardConfig {
+  ShardId shard;
+  std::vector<NodeId> voters;
+  std::vector<NodeId> preferred;  // the most wanted leader first
+  std::uint32_t election_ticks_min = 0, election_ticks_max = 0, heartbeat_ticks = 0;
+#ifdef BLACKOUT_PLANTED_BUGS
+  PlantedBugs planted;
+#endif
+};
+
+class Shard {
+ public:
+  // `tick` is the length of a raft tick; `environment` outlives the shard.
+  Shard(env::Environment& environment, const ShardConfig& config, Duration tick,
+        log::ShardState recovered);
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  [[nodiscard]] ShardId id() const { return config_.shard; }
+  [[nodiscard]] raft::Raft& raft() { return raft_; }
+
+  // A gateway's request; it is answered now or later, or never if this node stops.
+  void serve(NodeId gateway, Request request);
+
+  // Steps 1 and 4 of an Output (output.hpp), before its disk work is done.
+  void absorb(const raft::Output& output);
+  // Step 3.
+  void made_durable(const raft::Output& output);
+
+ private:
+  struct Caller {
+    NodeId gateway;
+    std::uint64_t call;
+    OperationId operation;
+  };
+  struct Write {
+    raft::Index index;
+    Caller caller;
+#ifdef BLACKOUT_PLANTED_BUGS
+    ledger::Answer early;
+#endif
+  };
+  struct Read {
+    RequestKind kind;
+    Bytes body;
+    Caller caller;
+  };
+
+  void propose(const Caller& caller, BytesView command);
+  void begin_read(const Caller& caller, RequestKind kind, Bytes body);
+  void answer_read(const Read& read, const ledger::Ledger& state);
+  void apply(const raft::Entry& entry);
+  void answer_write(const Caller& caller, const ledger::Answer& answer, raft::Index index);
+  void report(const std::vector<raft::Fact>& facts);
+  void send(const std::vector<raft::Message>& messages);
+  void reply(const Caller& caller, Status status, Bytes body = {});
+  void lost_leadership();
+#ifdef BLACKOUT_PLANTED_BUGS
+  void became_leader();
+  void answer_early();
+#endif
+
+  env::Environment& environment_;
+  ShardConfig config_;
+  Duration tick_;
+  raft::Raft raft_;
+  ledger::Ledger ledger_;
+  raft::Index applied_;
+  std::deque<Write> writes_;             // by index
+  std::map<std::uint64_t, Read> reads_;  // by context
+  std::uint64_t next_context_ = 1;
+#ifdef BLACKOUT_PLANTED_BUGS
+  ledger::Ledger ahead_;  // the ledger with all appended entries, applied or not
+#endif
+};
+
+}  // namespace blackout::replica

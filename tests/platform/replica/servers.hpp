@@ -1,0 +1,108 @@
+// Three servers of the platform on nodes 0 to 2, any of which may lead, and client hosts behind
+// them.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "platform/client/client.hpp"
+#include "platform/gateway/server.hpp"
+#include "tests/platform/replica/machines.hpp"
+
+namespace blackout::testing {
+
+struct Options {
+  std::uint32_t shards = 1;
+  std::uint32_t clients = 1;
+  std::uint64_t seed = 1;
+  bool acknowledge_early = false;  // the planted bugs, where they are compiled in
+  bool forget_vote = false;
+};
+
+class Servers : public Machines {
+ public:
+  static constexpr std::uint32_t count = 3;
+  static constexpr Duration tick = milliseconds(25);
+  // By then node 0, the preferred one, leads every shard.
+  static constexpr Instant settled = Instant(0) + seconds(2);
+
+  explicit Servers(Options options = {}) : Machines(count + options.clients, options.seed) {
+    for (std::uint32_t id = 0; id < count; ++id) {
+      start(id, [config = config(options)](env::Environment& environment) {
+        gateway::run_server(environment, config);
+      });
+    }
+  }
+
+  // Runs `body` on client host `id` (from 3 on), whose gateways are nodes 0 to 2, nearest first
+  // from `first`.
+  using Body = std::function<void(env::Environment&, client::Client&)>;
+  void start_client(std::uint32_t id, std::uint32_t first, Body body) {
+    std::vector<NodeId> gateways;
+    for (std::uint32_t i = 0; i < count; ++i) gateways.emplace_back((first + i) % count);
+    start(id, [gateways, body = std::move(body)](env::Environment& environment) {
+      client::Client client(environment, {.gateways = gateways});
+      environment.tasks.spawn("receive", [&client] { client.run(); });
+      body(environment, client);
+      environment.tasks.park();
+    });
+  }
+
+  // The last of a node's events of the kind; fails without one.
+  [[nodiscard]] Event last(EventKind kind, std::uint32_t id) const {
+    const auto found = events(kind, NodeId(id));
+    EXPECT_FALSE(found.empty()) << "node " << id << " has no " << words_of(kind).kind;
+    return found.empty() ? Event{} : found.back();
+  }
+
+  // All three have applied the same entries to the same state.
+  void expect_converged() const {
+    const Event first = last(EventKind::entry_applied, 0);
+    for (std::uint32_t id = 1; id < count; ++id) {
+      const Event other = last(EventKind::entry_applied, id);
+      EXPECT_EQ(other.a, first.a) << "node " << id;
+      EXPECT_EQ(other.c, first.c) << "node " << id;
+    }
+  }
+
+ private:
+  static gateway::ServerConfig config(const Options& options) {
+    gateway::ServerConfig config;
+    config.replica.tick = tick;
+    const std::vector<NodeId> voters = {NodeId(0), NodeId(1), NodeId(2)};
+    for (std::uint32_t i = 0; i < options.shards; ++i) {
+      replica::ShardConfig shard;
+      shard.shard = ShardId(i);
+      shard.voters = shard.preferred = voters;
+      shard.election_ticks_min = 24;
+      shard.election_ticks_max = 48;
+      shard.heartbeat_ticks = 4;
+#ifdef BLACKOUT_PLANTED_BUGS
+      shard.planted.acknowledge_early = options.acknowledge_early;
+      shard.planted.forget_vote = options.forget_vote;
+#endif
+      config.replica.shards.push_back(shard);
+      config.gateway.routes.push_back({ShardId(i), voters});
+    }
+    return config;
+  }
+};
+
+// Calls that give up after two seconds.
+inline Result<ledger::Answer, client::Error> write(env::Environment& environment,
+                                                   client::Client& client, ShardId shard,
+                                                   std::uint64_t operation,
+                                                   const std::string& account) {
+  client::Call call{.deadline = environment.clock.monotonic() + seconds(2)};
+  return client.write(shard, *ledger::decode_command(post(operation, account)), call);
+}
+
+inline Result<ledger::Answer, client::Error> read(env::Environment& environment,
+                                                  client::Client& client, ShardId shard,
+                                                  const std::string& account) {
+  client::Call call{.deadline = environment.clock.monotonic() + seconds(2)};
+  return client.read(shard, account, OperationId(1'000'000), call);
+}
+
+}  // namespace blackout::testing
