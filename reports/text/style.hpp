@@ -1,0 +1,37 @@
+// How text is dressed for the place it goes to: colours or none, Unicode or ASCII.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace blackout::text {
+
+struct Style {
+  bool color = false;
+  bool unicode = true;   // false: "≤" becomes "<=", "✓" becomes "ok"
+  bool verbose = false;  // every row and every finding
+};
+
+enum class Ink { plain, good, bad, doubtful, faint };
+
+// `words` between the escape sequences of `ink`; unchanged without colours.
+std::string inked(std::string_view words, Ink ink, const Style& style);
+
+// The text in the characters that `style` allows.
+std::string spelled(std::string_view words, const Style& style);
+
+// Number of columns: code points of UTF-8. The text must hold no escape sequences.
+std::size_t columns(std::string_view words);
+
+// Padded with blanks to `width` columns; a longer text is left as it is.
+std::string padded(std::string_view words, std::size_t width);
+std::string padded_left(std::string_view words, std::size_t width);
+
+// 26538 is "26,538".
+std::string grouped(std::uint64_t number);
+
+// "0x51c9e0a77d3b2f14": how a seed is printed everywhere.
+std::string seed_text(std::uint64_t seed);
+
+}  // namespace blackout::text
