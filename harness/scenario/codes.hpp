@@ -1,0 +1,111 @@
+// Every diagnostic of the loader has a stable code: errors from 100, warnings from 200.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace blackout::scenario {
+
+enum class Code : std::uint16_t {
+  not_json = 100,
+  bad_encoding = 101,
+  too_large = 102,
+  duplicate_key = 103,
+  unknown_value = 104,
+  unknown_key = 105,
+  missing_key = 106,
+  wrong_type = 107,
+  bad_quantity = 108,
+  out_of_range = 109,
+  malformed_word = 110,
+  bad_list = 111,
+  bad_draw = 112,
+  schema_not_first = 113,
+  foreign_parameter = 114,
+  missing_parameter = 115,
+  unknown_place = 120,
+  unknown_clients = 121,
+  bad_target = 122,
+  unknown_mark = 123,
+  unknown_promise = 124,
+  unknown_planted_bug = 125,
+  mix_not_whole = 130,
+  overlapping_keys = 131,
+  keys_of_no_group = 132,
+  too_many_voters = 133,
+  bad_timeouts = 134,
+  duplicate_name = 135,
+  transfer_of_one_key = 136,
+  key_too_long = 137,
+  too_much_load = 138,
+  fault_outside_chaos = 140,
+  fault_beyond_chaos = 141,
+  overlapping_faults = 142,
+  too_many_faults = 143,
+  run_too_long = 144,
+  no_topology = 150,
+  pair_missing = 151,
+  pair_repeated = 152,
+  bad_override = 160,
+  contradicting_expectation = 161,
+  no_quorum_for_rto = 201,
+  voters_outside_residency = 202,
+  latency_of_no_operation = 203,
+  planted_bug_expected_to_pass = 204,
+};
+
+struct CodeFact {
+  Code code;
+  std::string_view meaning;
+};
+
+inline constexpr std::array code_table{
+    CodeFact{Code::not_json, "the text is not JSON, or ends too early"},
+    CodeFact{Code::bad_encoding, "the text is not UTF-8, or starts with a byte order mark"},
+    CodeFact{Code::too_large, "the file is too large or nested too deep"},
+    CodeFact{Code::duplicate_key, "a key stands twice in one object"},
+    CodeFact{Code::unknown_value, "a word that is none of the allowed ones"},
+    CodeFact{Code::unknown_key, "a key that means nothing here"},
+    CodeFact{Code::missing_key, "a required key is missing"},
+    CodeFact{Code::wrong_type, "a value of the wrong JSON type"},
+    CodeFact{Code::bad_quantity, "a quantity that cannot be read: unit, sign or digits"},
+    CodeFact{Code::out_of_range, "a value outside its range"},
+    CodeFact{Code::malformed_word, "a name, mark, seed or reference of the wrong form"},
+    CodeFact{Code::bad_list, "a list of the wrong length, or with an item twice"},
+    CodeFact{Code::bad_draw, "a draw that cannot be drawn from"},
+    CodeFact{Code::schema_not_first, "$schema is not the first key"},
+    CodeFact{Code::foreign_parameter, "a parameter that does not belong to the kind of fault"},
+    CodeFact{Code::missing_parameter, "a parameter that the kind of fault needs is missing"},
+    CodeFact{Code::unknown_place, "a region, zone or node that does not exist"},
+    CodeFact{Code::unknown_clients, "an objective names clients that do not exist"},
+    CodeFact{Code::bad_target, "a target that does not fit the kind or shape of the fault"},
+    CodeFact{Code::unknown_mark, "a mark that this build does not know"},
+    CodeFact{Code::unknown_promise, "an objective or invariant that this build does not know"},
+    CodeFact{Code::unknown_planted_bug, "a planted bug that this build does not have"},
+    CodeFact{Code::mix_not_whole, "a mix that does not sum to 100 %"},
+    CodeFact{Code::overlapping_keys, "two groups own the same keys"},
+    CodeFact{Code::keys_of_no_group, "keys that belong to no group"},
+    CodeFact{Code::too_many_voters, "more voters than nodes in a region, or than a group holds"},
+    CodeFact{Code::bad_timeouts, "election timeouts and heartbeat that cannot elect"},
+    CodeFact{Code::duplicate_name, "two things of one name"},
+    CodeFact{Code::transfer_of_one_key, "transfers where there is a single key"},
+    CodeFact{Code::key_too_long, "keys of more bytes than an account takes"},
+    CodeFact{Code::too_much_load, "more clients or operations than one run holds"},
+    CodeFact{Code::fault_outside_chaos, "a fault that starts outside chaos"},
+    CodeFact{Code::fault_beyond_chaos, "a fault that may end after chaos"},
+    CodeFact{Code::overlapping_faults, "two faults of one sort on one node at once"},
+    CodeFact{Code::too_many_faults, "a generator that gives too many faults"},
+    CodeFact{Code::run_too_long, "a run of more than a day"},
+    CodeFact{Code::no_topology, "the topology file cannot be used"},
+    CodeFact{Code::pair_missing, "no round-trip time for a pair of regions"},
+    CodeFact{Code::pair_repeated, "two round-trip times for a pair of regions"},
+    CodeFact{Code::bad_override, "an override that names no field"},
+    CodeFact{Code::contradicting_expectation, "an expectation that contradicts itself"},
+    CodeFact{Code::no_quorum_for_rto, "a group without quorum while an RTO is promised"},
+    CodeFact{Code::voters_outside_residency, "voters where the objective forbids copies"},
+    CodeFact{Code::latency_of_no_operation, "a latency objective for an operation nobody calls"},
+    CodeFact{Code::planted_bug_expected_to_pass, "a planted bug in a run that expects a pass"},
+};
+
+}  // namespace blackout::scenario

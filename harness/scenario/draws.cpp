@@ -1,0 +1,238 @@
+#include "harness/scenario/draws.hpp"
+
+#include <algorithm>
+
+#include "harness/scenario/fault_rules.hpp"
+#include "harness/scenario/fields.hpp"
+#include "harness/scenario/lint.hpp"
+#include "host/base/check.hpp"
+#include "sim/random/distributions.hpp"
+
+namespace blackout::scenario {
+
+namespace {
+
+using random::Key;
+
+bool is_draw(const Node& node) {
+  if (!node.is(NodeType::object) || node.children.size() != 1) return false;
+  const std::string& key = node.children[0].key;
+  return key == "uniform" || key == "log_uniform" || key == "exponential" || key == "choice";
+}
+
+// Of a checked quantity the unit tells which one it is.
+Quantity quantity_in(std::string_view text) {
+  if (text.starts_with('x')) return Quantity::factor;
+  if (text.ends_with('%')) return Quantity::percent;
+  if (text.ends_with("ppm")) return Quantity::signed_ppm;
+  return Quantity::signed_duration;
+}
+
+// Drawn values are cut to what a reader can compare, and what a text can say: whole microseconds
+// from 1 ms, shares with four decimals or, of small ones, six. Never below `low`.
+std::int64_t legible(std::int64_t value, std::int64_t low, Quantity quantity) {
+  std::int64_t step = 1;
+  if (quantity == Quantity::percent) step = value < 1'000'000 ? 10 : 1'000;
+  if (quantity == Quantity::signed_duration && (value > 1'000'000 || value < -1'000'000))
+    step = 1'000;
+  const std::int64_t beyond = (value % step + step) % step;
+  return std::max(low, value - beyond);
+}
+
+Node drawn_between(const Node& draw, std::uint64_t bits) {
+  const bool count = draw.children[0].is(NodeType::number);
+  const Quantity quantity = count ? Quantity::bytes : quantity_in(draw.children[0].text);
+  const auto end = [&](std::size_t i) {
+    return count ? *integer_of(&draw.children[i]) : quantity_of(draw.children[i], quantity);
+  };
+  const std::int64_t low = end(0), high = end(1);
+  const std::int64_t value = draw.key == "uniform" ? random::uniform(bits, low, high)
+                                                   : random::log_uniform(bits, low, high);
+  if (!count) return string_node(quantity_text(legible(value, low, quantity), quantity));
+  Node node;
+  node.type = NodeType::number;
+  node.text = std::to_string(value);
+  return node;
+}
+
+Node drawn(const Node& node, Key key) {
+  const Node& draw = node.children[0];
+  const std::uint64_t bits = key.draw(0);
+  Node value;
+  if (draw.key == "choice") {
+    value = draw.children[random::below(bits, draw.children.size())];
+  } else if (draw.key == "exponential") {
+    const std::int64_t mean = quantity_of(draw, Quantity::duration);
+    const std::int64_t ns = mean == 0 ? 0 : random::exponential(bits, mean);
+    value =
+        string_node(quantity_text(legible(ns, 0, Quantity::signed_duration), Quantity::duration));
+  } else {
+    value = drawn_between(draw, bits);
+  }
+  value.key = node.key;
+  return value;
+}
+
+// Draws targets of one fault; every draw of a target has its own number in the stream.
+class TargetDraw {
+ public:
+  TargetDraw(const Places& places, Key key) : places_(places), stream_(key) {}
+
+  // An empty list where the world is too small for this fault.
+  std::vector<std::string> draw(fault::Kind kind, Shape shape) {
+    if (kind == fault::Kind::partition) return draw(shape);
+    if (kind == fault::Kind::link_degraded) return pair();
+    return some(target_rule(kind, shape).levels[0], 1);
+  }
+
+ private:
+  std::vector<std::string> draw(Shape shape) {
+    const std::size_t servers = places_.servers();
+    switch (shape) {
+      case Shape::isolate_node:
+        return some(Level::node, 1);
+      case Shape::isolate_region:
+        return some(Level::region, 1);
+      case Shape::halves:
+        return some(Level::node, servers / 2);
+      case Shape::bridge:
+        return some(Level::node, 1 + (servers - 1) / 2);
+      case Shape::ring:
+        return some(Level::node, servers);
+      case Shape::cut:
+      case Shape::none:
+        break;
+    }
+    return pair();
+  }
+  std::vector<std::string> pair() {
+    return some(places_.regions() >= 2 ? Level::region : Level::node, 2);
+  }
+  // `count` different places, in drawn order (the first steps of Fisher and Yates).
+  std::vector<std::string> some(Level level, std::size_t count) {
+    std::vector<std::string> names = places_.names(level);
+    if (count > names.size()) return {};
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t other = i + random::below(stream_.next(), names.size() - i);
+      std::swap(names[i], names[other]);
+    }
+    names.resize(count);
+    return names;
+  }
+
+  const Places& places_;
+  random::Stream stream_;
+};
+
+Node target_node(const std::vector<std::string>& names) {
+  if (names.size() == 1) return string_node(names[0], "target");
+  Node node;
+  node.type = NodeType::array;
+  node.key = "target";
+  for (const std::string& name : names) node.children.push_back(string_node(name));
+  return node;
+}
+
+// The entries of the menu that this run uses: each with its chance, but at least one.
+std::vector<const Node*> enabled(const Node& generator, Key key) {
+  std::vector<const Node*> all, chosen;
+  for (const Node& entry : generator.get("menu").children) all.push_back(&entry);
+  const Node* chance = at_path(generator, {"swarm", "enable_each"});
+  if (chance == nullptr) return all;
+  const random::Probability each{
+      static_cast<std::uint32_t>(quantity_of(*chance, Quantity::percent))};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (random::happens(key.child(i).draw(0), each)) chosen.push_back(all[i]);
+  }
+  if (chosen.empty()) chosen.push_back(all[random::below(key.child("keep").draw(0), all.size())]);
+  return chosen;
+}
+
+const Node& weighted(const std::vector<const Node*>& menu, std::uint64_t bits) {
+  std::int64_t total = 0;
+  for (const Node* entry : menu) total += *integer_of(&entry->get("weight"));
+  auto left = static_cast<std::int64_t>(random::below(bits, static_cast<std::uint64_t>(total)));
+  for (const Node* entry : menu) {
+    left -= *integer_of(&entry->get("weight"));
+    if (left < 0) return *entry;
+  }
+  CHECK(false, "a draw beyond the sum of the weights");
+}
+
+// One fault of the list from an entry of the menu, its end inside chaos.
+Node fault_from(const Node& entry, Instant at, Instant chaos_end, const Places& places, Key key) {
+  Node made = entry;
+  made.key.clear();
+  std::erase_if(made.children, [](const Node& member) { return member.key == "weight"; });
+  made.children.insert(made.children.begin(),
+                       string_node(quantity_text(at.ns(), Quantity::duration), "at"));
+  for (Node& member : made.children) replace_draws(member, key.child(member.key));
+  if (made.find("target") == nullptr) {
+    const Node* shape = made.find("shape");
+    TargetDraw draw(places, key.child("target"));
+    const auto names = draw.draw(*kind_of(made), shape ? shape_named(shape->text) : Shape::none);
+    made.children.insert(made.children.begin() + 2, target_node(names));
+  }
+  if (Node* length = made.find("for")) {
+    // A fault lasts, though a draw may give no time at all.
+    const std::int64_t least = 1'000, most = (chaos_end - at).ns();
+    const std::int64_t ns = quantity_of(*length, Quantity::duration);
+    length->text = quantity_text(std::min(std::max(ns, least), most), Quantity::duration);
+  }
+  return made;
+}
+
+std::size_t active_at(const std::vector<FaultExtent>& taken, Instant at) {
+  std::size_t active = 0;
+  for (const FaultExtent& one : taken) active += one.end > at && one.lasts;
+  return active;
+}
+
+}  // namespace
+
+void replace_draws(Node& node, Key key) {
+  if (is_draw(node)) {
+    node = drawn(node, key);
+    return;
+  }
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    Node& child = node.children[i];
+    if (child.key == "generate") continue;
+    replace_draws(child, node.is(NodeType::array) ? key.child(i) : key.child(child.key));
+  }
+}
+
+void replace_generator(Node& root, const Places& places, Key key) {
+  Node* faults = root.find("faults");
+  const Node* found = faults->find("generate");
+  if (found == nullptr) return;
+  const Node generator = *found;
+  const record::Timeline timeline = *timeline_of(root);
+  const auto menu = enabled(generator, key.child("swarm"));
+  const auto active_max = integer_of(generator.find("active_max")).value_or(16);
+  Node list;
+  list.type = NodeType::array;
+  list.key = "faults";
+  std::vector<FaultExtent> taken;
+  Instant at = timeline.chaos_start();
+  for (std::size_t ordinal = 0; list.children.size() < generated_faults_max; ++ordinal) {
+    const Key own = key.child(ordinal);
+    Node gap = generator.get("gap");
+    replace_draws(gap, own.child("gap"));
+    at = at + std::max(Duration(quantity_of(gap, Quantity::duration)), milliseconds(1));
+    if (at >= timeline.calm_start()) break;
+    const Node& entry = weighted(menu, own.child("entry").draw(0));
+    Node made = fault_from(entry, at, timeline.calm_start(), places, own);
+    // A moment that finds too much going on, its place taken or nothing to cut passes without a
+    // fault.
+    if (active_at(taken, at) >= static_cast<std::size_t>(active_max)) continue;
+    Report refused("");
+    const auto extent = fault_extent(made, timeline, places, refused);
+    if (!extent || colliding(taken, *extent) != nullptr) continue;
+    taken.push_back(*extent);
+    list.children.push_back(std::move(made));
+  }
+  *faults = std::move(list);
+}
+
+}  // namespace blackout::scenario

@@ -1,0 +1,19 @@
+// Replacing draws by values and generators by lists; afterwards nothing of a tree is left to
+// chance.
+//
+// Each draw has a stream of its own, named by its place: removing one field shifts no other. Inside
+// a generator the place is the fault's ordinal and the field.
+#pragma once
+
+#include "harness/scenario/places.hpp"
+#include "sim/random/stream.hpp"
+
+namespace blackout::scenario {
+
+// Every draw outside a generator.
+void replace_draws(Node& node, random::Key key);
+
+// faults.generate becomes a list; `root` is a checked tree in which no other draw is left.
+void replace_generator(Node& root, const Places& places, random::Key key);
+
+}  // namespace blackout::scenario

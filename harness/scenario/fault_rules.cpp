@@ -1,0 +1,383 @@
+#include "harness/scenario/fault_rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "host/base/check.hpp"
+
+namespace blackout::scenario {
+
+namespace {
+
+using fault::Kind;
+using fault::Link;
+using fault::Mode;
+
+constexpr std::array kinds{
+    Kind::region_down,   Kind::zone_down,  Kind::node_restart, Kind::node_pause, Kind::partition,
+    Kind::link_degraded, Kind::clock_step, Kind::clock_drift,  Kind::disk_slow,  Kind::disk_error};
+constexpr std::array modes{Mode::graceful, Mode::process_crash, Mode::power_loss};
+constexpr std::array<std::string_view, 7> shapes{
+    "", "isolate_node", "isolate_region", "halves", "bridge", "ring", "cut"};
+constexpr std::array<std::string_view, 8> all_parameters{"mode", "shape",  "direction", "rtt",
+                                                         "loss", "factor", "by",        "drift"};
+
+struct Parameters {
+  std::vector<std::string> required, optional;
+};
+
+Parameters parameters(Kind kind) {
+  switch (kind) {
+    case Kind::region_down:
+    case Kind::zone_down:
+    case Kind::node_restart:
+      return {{"mode"}, {}};
+    case Kind::node_pause:
+    case Kind::disk_error:
+      return {};
+    case Kind::partition:
+      return {{"shape"}, {"direction"}};
+    case Kind::link_degraded:
+      return {{}, {"rtt", "loss"}};
+    case Kind::clock_step:
+      return {{"by"}, {}};
+    case Kind::clock_drift:
+      return {{"drift"}, {}};
+    case Kind::disk_slow:
+      return {{"factor"}, {}};
+  }
+  return {};
+}
+
+bool contains(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string level_list(const TargetRule& rule) {
+  std::string text;
+  for (const Level level : rule.levels) {
+    if (!text.empty()) text += " or ";
+    text += "a " + std::string(name_of(level));
+  }
+  return text;
+}
+
+std::string example_of(const TargetRule& rule, const Places& places) {
+  std::vector<std::string> known;
+  for (const Level level : rule.levels) {
+    const auto names = places.names(level);
+    known.insert(known.end(), names.begin(), names.end());
+  }
+  if (known.size() > 8) known.resize(8);
+  return "one of " + join_quoted(known, "or");
+}
+
+const Place* find_place(const Node& name, const TargetRule& rule, const Places& places,
+                        Report& report) {
+  const Place* place = places.find(name.text);
+  if (place == nullptr) {
+    std::vector<std::string> known;
+    for (const Level level : rule.levels) {
+      const auto names = places.names(level);
+      known.insert(known.end(), names.begin(), names.end());
+    }
+    const std::string what(rule.levels.size() == 1 ? name_of(rule.levels[0]) : "place");
+    const std::string near = nearest(name.text, known);
+    report.add(Code::unknown_place, name.at, "unknown " + what + " " + quote(name.text),
+               {near.empty() ? example_of(rule, places) : suggestion(name.text, known)});
+    return nullptr;
+  }
+  if (std::find(rule.levels.begin(), rule.levels.end(), place->level) == rule.levels.end()) {
+    report.add(Code::bad_target, name.at,
+               quote(name.text) + " is a " + std::string(name_of(place->level)) +
+                   ", the target here is " + level_list(rule),
+               {example_of(rule, places)});
+    return nullptr;
+  }
+  return place;
+}
+
+// The nodes of a place as links see it: a region with its clients.
+std::vector<NodeId> side_of(const Place& place, const Places& places) {
+  std::vector<NodeId> side = place.servers;
+  if (place.level == Level::region) side.push_back(places.client_host(place.region));
+  return side;
+}
+
+void cut(const std::vector<NodeId>& a, const std::vector<NodeId>& b, bool one_way,
+         std::set<Link>& links) {
+  for (const NodeId from : a) {
+    for (const NodeId to : b) {
+      links.insert({from, to});
+      if (!one_way) links.insert({to, from});
+    }
+  }
+}
+
+// Everything that is in neither list: servers, and client hosts if wanted.
+std::vector<NodeId> rest_of(const std::vector<NodeId>& taken, const Places& places, bool clients) {
+  std::vector<NodeId> rest;
+  for (std::uint32_t n = 0; n < places.nodes().size(); ++n) {
+    if (!clients && n >= places.servers()) break;
+    if (std::find(taken.begin(), taken.end(), NodeId(n)) == taken.end()) rest.emplace_back(n);
+  }
+  return rest;
+}
+
+// Each node of the ring hears its nearest neighbours on both sides, together a majority, and no two
+// hear the same one (Jepsen's majorities ring).
+void cut_ring(const std::vector<NodeId>& ring, bool one_way, std::set<Link>& links) {
+  const std::size_t n = ring.size();
+  const std::size_t reach = (n / 2 + 1) / 2;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t step = reach + 1; step + reach < n; ++step) {
+      if (one_way && step > n / 2) continue;
+      links.insert({ring[i], ring[(i + step) % n]});
+    }
+  }
+}
+
+std::set<Link> links_of(Shape shape, bool one_way, const std::vector<const Place*>& targets,
+                        const Places& places) {
+  std::set<Link> links;
+  std::vector<NodeId> all;
+  for (const Place* target : targets) {
+    all.insert(all.end(), target->servers.begin(), target->servers.end());
+  }
+  switch (shape) {
+    case Shape::isolate_node:
+      cut(all, rest_of(all, places, true), one_way, links);
+      break;
+    case Shape::isolate_region: {
+      const auto side = side_of(*targets[0], places);
+      cut(side, rest_of(side, places, true), one_way, links);
+      break;
+    }
+    case Shape::halves: {
+      // Clients stand in the first zone of their region, with its first server.
+      for (const Place* region : places.of_level(Level::region)) {
+        const NodeId first = region->servers[0];
+        if (std::find(all.begin(), all.end(), first) != all.end()) {
+          all.push_back(places.client_host(region->region));
+        }
+      }
+      cut(all, rest_of(all, places, true), one_way, links);
+      break;
+    }
+    case Shape::bridge: {
+      const std::vector<NodeId> half(all.begin() + 1, all.end());
+      cut(half, rest_of(all, places, false), one_way, links);
+      break;
+    }
+    case Shape::ring:
+      cut_ring(all, one_way, links);
+      break;
+    case Shape::cut:
+    case Shape::none:
+      cut(side_of(*targets[0], places), side_of(*targets[1], places), one_way, links);
+      break;
+  }
+  return links;
+}
+
+bool overlap(const std::vector<const Place*>& targets, const Node& target, Report& report) {
+  std::set<NodeId> seen;
+  for (const Place* place : targets) {
+    for (const NodeId node : place->servers) {
+      if (seen.insert(node).second) continue;
+      report.add(Code::bad_target, target.at,
+                 "the parts of this target overlap: " + quote(place->name) + " is named before",
+                 {"name each node once"});
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string count_text(const TargetRule& rule) {
+  if (rule.min == rule.max) return std::to_string(rule.min);
+  return "at least " + std::to_string(rule.min);
+}
+
+std::vector<Shape> possible_shapes(const Node& fault) {
+  const Node* shape = fault.find("shape");
+  if (shape == nullptr) return {Shape::none};
+  std::vector<const Node*> said{shape};
+  if (const Node* choice = shape->find("choice")) {
+    said.clear();
+    for (const Node& item : choice->children) said.push_back(&item);
+  }
+  std::vector<Shape> possible;
+  for (const Node* node : said) {
+    if (contains(shape_names(), node->text)) possible.push_back(shape_named(node->text));
+  }
+  return possible;
+}
+
+void check_parameters(const Node& fault, Kind kind, Report& report) {
+  const Parameters wanted = parameters(kind);
+  const std::string name(name_of(kind));
+  for (const Node& member : fault.children) {
+    const auto known = std::find(all_parameters.begin(), all_parameters.end(), member.key);
+    if (known == all_parameters.end() || contains(wanted.required, member.key) ||
+        contains(wanted.optional, member.key)) {
+      continue;
+    }
+    report.add(Code::foreign_parameter, member.key_at, name + " has no " + quote(member.key),
+               {"remove it; it takes " + join_quoted(parameters_of(kind), "and")});
+  }
+  for (const std::string& key : wanted.required) {
+    if (fault.find(key) != nullptr) continue;
+    report.add(Code::missing_parameter, Position{fault.at.line, fault.at.column, 1},
+               name + " needs " + quote(key), {"add " + quote(key)});
+  }
+  if (kind == Kind::link_degraded && !fault.find("rtt") && !fault.find("loss")) {
+    report.add(Code::missing_parameter, Position{fault.at.line, fault.at.column, 1},
+               name + " needs \"rtt\" or \"loss\"", {"say how bad the link is"});
+  }
+}
+
+}  // namespace
+
+Kind kind_named(std::string_view name) {
+  const auto found =
+      std::find_if(kinds.begin(), kinds.end(), [&](Kind kind) { return name_of(kind) == name; });
+  CHECK(found != kinds.end(), std::string(name));
+  return *found;
+}
+
+Mode mode_named(std::string_view name) {
+  const auto found =
+      std::find_if(modes.begin(), modes.end(), [&](Mode mode) { return name_of(mode) == name; });
+  CHECK(found != modes.end(), std::string(name));
+  return *found;
+}
+
+Shape shape_named(std::string_view name) {
+  const auto found = std::find(shapes.begin(), shapes.end(), name);
+  CHECK(found != shapes.end(), std::string(name));
+  return static_cast<Shape>(found - shapes.begin());
+}
+
+std::vector<std::string> shape_names() { return {shapes.begin() + 1, shapes.end()}; }
+
+std::vector<std::string> parameters_of(Kind kind) {
+  const Parameters wanted = parameters(kind);
+  std::vector<std::string> all = wanted.required;
+  all.insert(all.end(), wanted.optional.begin(), wanted.optional.end());
+  all.emplace_back("for");
+  return all;
+}
+
+TargetRule target_rule(Kind kind, Shape shape) {
+  constexpr std::size_t many = 256;
+  const std::vector<Level> any{Level::region, Level::zone, Level::node};
+  switch (kind) {
+    case Kind::region_down:
+      return {{Level::region}, 1, many};
+    case Kind::zone_down:
+      return {{Level::zone}, 1, many};
+    case Kind::link_degraded:
+      return {any, 2, 2};
+    case Kind::partition:
+      break;
+    case Kind::node_restart:
+    case Kind::node_pause:
+    case Kind::clock_step:
+    case Kind::clock_drift:
+    case Kind::disk_slow:
+    case Kind::disk_error:
+      return {{Level::node}, 1, many};
+  }
+  switch (shape) {
+    case Shape::isolate_node:
+      return {{Level::node}, 1, 1};
+    case Shape::isolate_region:
+      return {{Level::region}, 1, 1};
+    case Shape::halves:
+      return {any, 1, many};
+    case Shape::bridge:
+      return {{Level::node}, 2, many};
+    case Shape::ring:
+      return {{Level::node}, 4, many};
+    case Shape::cut:
+    case Shape::none:
+      break;
+  }
+  return {any, 2, 2};
+}
+
+std::optional<Kind> kind_of(const Node& fault) {
+  const Node* kind = fault.find("kind");
+  if (kind == nullptr || !kind->is(NodeType::string)) return {};
+  std::vector<std::string> known;
+  for (const Kind one : kinds) known.emplace_back(name_of(one));
+  const std::string name = contains(known, kind->text) ? kind->text : nearest(kind->text, known);
+  if (name.empty()) return {};
+  return kind_named(name);
+}
+
+std::vector<const Node*> target_names(const Node& target) {
+  if (target.is(NodeType::string)) return {&target};
+  std::vector<const Node*> names;
+  for (const Node& name : target.children) {
+    if (target.is(NodeType::array) && name.is(NodeType::string)) names.push_back(&name);
+  }
+  return names;
+}
+
+std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way, const Node& target,
+                                const Places& places, Report& report) {
+  const TargetRule rule = target_rule(kind, shape);
+  const std::vector<const Node*> names = target_names(target);
+  if (names.empty()) return {};  // check_structure has said it
+  if (names.size() < rule.min || names.size() > rule.max) {
+    const std::string what(shape == Shape::none ? name_of(kind)
+                                                : shapes[static_cast<std::size_t>(shape)]);
+    report.add(Code::bad_target, target.at,
+               what + " takes " + count_text(rule) + (rule.min == 1 ? " target" : " targets") +
+                   ", not " + std::to_string(names.size()),
+               {"each is " + level_list(rule)});
+    return {};
+  }
+  std::vector<const Place*> targets;
+  bool complete = true;
+  for (const Node* name : names) {
+    const Place* place = find_place(*name, rule, places, report);
+    complete = complete && place != nullptr;
+    targets.push_back(place);
+  }
+  if (!complete || overlap(targets, target, report)) return {};
+  Extent extent;
+  if (kind == Kind::partition || kind == Kind::link_degraded) {
+    const std::set<Link> links = links_of(shape, one_way, targets, places);
+    extent.links.assign(links.begin(), links.end());
+    if (!links.empty()) return extent;
+    report.add(Code::bad_target, target.at, "there is nothing to cut",
+               {"leave at least one node on each side"});
+    return {};
+  }
+  for (const Place* place : targets) {
+    const auto side = side_of(*place, places);
+    extent.nodes.insert(extent.nodes.end(), side.begin(), side.end());
+  }
+  std::sort(extent.nodes.begin(), extent.nodes.end());
+  return extent;
+}
+
+void check_fault(const Node& fault, const Places& places, Report& report) {
+  const auto kind = kind_of(fault);
+  if (!kind) return;
+  check_parameters(fault, *kind, report);
+  const Node* target = fault.find("target");
+  if (target == nullptr) return;
+  const std::vector<Shape> possible =
+      kind == Kind::partition ? possible_shapes(fault) : std::vector<Shape>{Shape::none};
+  for (const Shape shape : possible) {
+    if (kind == Kind::partition && shape == Shape::none) continue;
+    (void)extent_of(*kind, shape, false, *target, places, report);
+  }
+}
+
+}  // namespace blackout::scenario

@@ -1,0 +1,46 @@
+// What each kind of fault takes, and which nodes and links its target and shape stand for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/places.hpp"
+#include "models/fault/fault.hpp"
+
+namespace blackout::scenario {
+
+enum class Shape : std::uint8_t { none, isolate_node, isolate_region, halves, bridge, ring, cut };
+
+// How many places of which level a target names.
+struct TargetRule {
+  std::vector<Level> levels;
+  std::size_t min = 1, max = 1;
+};
+
+fault::Kind kind_named(std::string_view name);  // of a checked word
+fault::Mode mode_named(std::string_view name);  // of a checked word
+Shape shape_named(std::string_view name);       // of a checked word
+std::vector<std::string> shape_names();
+std::vector<std::string> parameters_of(fault::Kind kind);  // "for" included
+TargetRule target_rule(fault::Kind kind, Shape shape);
+
+// The kind of a fault or menu entry; of a misspelt one the kind that was probably meant.
+std::optional<fault::Kind> kind_of(const Node& fault);
+
+// The names in a target: one string, or a list of them.
+std::vector<const Node*> target_names(const Node& target);
+
+struct Extent {
+  std::vector<NodeId> nodes;
+  std::vector<fault::Link> links;  // ascending
+};
+
+// Reports what does not fit, or gives what the fault takes.
+std::optional<Extent> extent_of(fault::Kind kind, Shape shape, bool one_way, const Node& target,
+                                const Places& places, Report& report);
+
+// Parameters that are missing or foreign, and targets for every shape that may be drawn.
+void check_fault(const Node& fault, const Places& places, Report& report);
+
+}  // namespace blackout::scenario

@@ -1,0 +1,294 @@
+#include <algorithm>
+
+#include "harness/scenario/lint.hpp"
+
+namespace blackout::scenario {
+
+namespace {
+
+using fault::Kind;
+
+enum class Sort : std::uint8_t { down, clock, disk, link };
+
+Sort sort_of(Kind kind) {
+  switch (kind) {
+    case Kind::region_down:
+    case Kind::zone_down:
+    case Kind::node_restart:
+    case Kind::node_pause:
+      return Sort::down;
+    case Kind::clock_step:
+    case Kind::clock_drift:
+      return Sort::clock;
+    case Kind::disk_slow:
+    case Kind::disk_error:
+      return Sort::disk;
+    case Kind::partition:
+    case Kind::link_degraded:
+      break;
+  }
+  return Sort::link;
+}
+
+std::string seconds_text(Instant at) { return format_duration(at - Instant(0)); }
+
+bool stops(Kind kind) { return sort_of(kind) == Sort::down; }
+
+void check_times(const Node& fault, const record::Timeline& timeline, Report& report) {
+  const Node* at = fault.find("at");
+  const auto start = value_of(at, Quantity::duration);
+  if (!start) return;
+  const Instant chaos_end = timeline.calm_start();
+  const std::string chaos =
+      "chaos lasts from " + seconds_text(timeline.chaos_start()) + " to " + seconds_text(chaos_end);
+  if (Instant(*start) < timeline.chaos_start() || Instant(*start) >= chaos_end) {
+    report.add(Code::fault_outside_chaos, at->at,
+               "this fault starts at " + seconds_text(Instant(*start)) + ", outside chaos",
+               {chaos});
+    return;
+  }
+  const Node* length = fault.find("for");
+  const auto span = span_of(length, Quantity::duration);
+  if (!span) return;
+  if (span->max == 0) {
+    report.add(Code::out_of_range, length->at, "this fault lasts no time",
+               {"leave \"for\" out to keep it until calm"});
+  } else if (Instant(*start + span->max) > chaos_end) {
+    const bool drawn = span->min != span->max;
+    report.add(Code::fault_beyond_chaos, length->at,
+               std::string("this fault ") + (drawn ? "may last" : "lasts") + " until " +
+                   seconds_text(Instant(*start + span->max)) + ", beyond chaos",
+               {chaos, "shorten it, lengthen chaos, or leave \"for\" out to keep it until calm"});
+  }
+}
+
+void check_collisions(const std::vector<FaultExtent>& faults, const Places& places,
+                      Report& report) {
+  std::vector<FaultExtent> taken;
+  for (const FaultExtent& next : faults) {
+    if (const FaultExtent* other = colliding(taken, next)) {
+      std::string node;
+      for (const NodeId id : next.extent.nodes) {
+        const auto& held = other->extent.nodes;
+        if (std::find(held.begin(), held.end(), id) == held.end()) continue;
+        node = places.nodes()[id.value()].name;
+        break;
+      }
+      report.add(Code::overlapping_faults, next.node->at,
+                 "fault " + next.letter + " takes " + node + " while fault " + other->letter +
+                     " still holds it",
+                 {"fault " + other->letter + " lasts until " + seconds_text(other->end),
+                  "start it later, or choose another target"});
+    }
+    taken.push_back(next);
+  }
+}
+
+void check_generator(const Node& root, const Node& generator, const Places& places,
+                     Report& report) {
+  const Node* menu = generator.find("menu");
+  for (std::size_t i = 0; menu != nullptr && i < menu->children.size(); ++i) {
+    const Node& entry = menu->children[i];
+    check_fault(entry, places, report);
+    const auto span = span_of(entry.find("for"), Quantity::duration);
+    if (span && span->max == 0) {
+      report.add(Code::out_of_range, entry.find("for")->at, "this fault lasts no time",
+                 {"leave \"for\" out to keep it until calm"});
+    }
+  }
+  const Node* gap = generator.find("gap");
+  const auto timeline = timeline_of(root);
+  if (gap == nullptr || !timeline) return;
+  const Node* mean = gap->find("exponential");
+  const auto least = mean ? value_of(mean, Quantity::duration) : std::optional<std::int64_t>();
+  const auto span = span_of(gap, Quantity::duration);
+  if (!span) return;
+  const std::int64_t typical =
+      std::max<std::int64_t>(1, least.value_or((span->min + span->max) / 2));
+  if (timeline->chaos.ns() / typical > static_cast<std::int64_t>(generated_faults_max)) {
+    report.add(
+        Code::too_many_faults, gap->at,
+        "this gap gives about " + std::to_string(timeline->chaos.ns() / typical) + " faults",
+        {"at most " + std::to_string(generated_faults_max) + "; widen the gap or shorten chaos"});
+  }
+}
+
+// The group that serves the clients of the RTO.
+const Node* promised_group(const Node& root) {
+  const Node* clients = at_path(root, {"objectives", "rto", "clients"});
+  const Node* workload = root.find("workload");
+  const Node* groups = root.find("groups");
+  if (clients == nullptr || workload == nullptr || groups == nullptr) return nullptr;
+  for (const Node& client_group : workload->children) {
+    const Node* name = client_group.find("name");
+    const Node* prefix = at_path(client_group, {"keys", "prefix"});
+    if (name == nullptr || prefix == nullptr || name->text != clients->text) continue;
+    const std::size_t index = group_of(root, prefix->text);
+    if (index < groups->children.size()) return &groups->children[index];
+  }
+  return nullptr;
+}
+
+std::vector<NodeId> voters_of(const Node& group, const Places& places) {
+  std::vector<NodeId> voters;
+  const Node* counts = group.find("voters");
+  for (std::size_t i = 0; counts != nullptr && i < counts->children.size(); ++i) {
+    const Place* region = places.region(counts->children[i].key);
+    const auto count = integer_of(&counts->children[i]);
+    if (region == nullptr || !count || *count < 1) continue;
+    const auto picked = places.spread(region->region, static_cast<std::size_t>(*count));
+    voters.insert(voters.end(), picked.begin(), picked.end());
+  }
+  return voters;
+}
+
+// What stands still from a moment on, and until when at the earliest.
+struct Outage {
+  std::vector<const FaultExtent*> faults;
+  Instant start, end;
+  std::size_t voters_left = 0;
+};
+
+Outage outage_at(Instant moment, const std::vector<FaultExtent>& faults,
+                 const std::vector<NodeId>& voters) {
+  Outage outage;
+  outage.start = moment;
+  outage.end = Instant::never();
+  std::vector<NodeId> lost;
+  for (const FaultExtent& fault : faults) {
+    if (!stops(fault.kind) || fault.start > moment || fault.end <= moment) continue;
+    bool takes = false;
+    for (const NodeId voter : voters) {
+      const auto& nodes = fault.extent.nodes;
+      if (std::find(nodes.begin(), nodes.end(), voter) == nodes.end()) continue;
+      takes = true;
+      if (std::find(lost.begin(), lost.end(), voter) == lost.end()) lost.push_back(voter);
+    }
+    if (!takes) continue;
+    outage.faults.push_back(&fault);
+    outage.end = std::min(outage.end, fault.end);
+  }
+  outage.voters_left = voters.size() - lost.size();
+  return outage;
+}
+
+std::string targets_of(const FaultExtent& fault) {
+  std::string text;
+  const std::vector<const Node*> names = target_names(fault.node->get("target"));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += names[i]->text;
+  }
+  return text;
+}
+
+void check_quorum(const Node& root, const std::vector<FaultExtent>& faults, const Places& places,
+                  Report& report) {
+  const Node* max = at_path(root, {"objectives", "rto", "max"});
+  const auto rto = value_of(max, Quantity::duration);
+  const Node* group = promised_group(root);
+  if (!rto || group == nullptr || !group->find("name")) return;
+  const std::vector<NodeId> voters = voters_of(*group, places);
+  for (const FaultExtent& fault : faults) {
+    const Outage outage = outage_at(fault.start, faults, voters);
+    if (outage.faults.empty() || outage.voters_left * 2 > voters.size()) continue;
+    if ((outage.end - outage.start).ns() < *rto) continue;
+    std::string places_down, story;
+    for (const FaultExtent* part : outage.faults) {
+      places_down += (places_down.empty() ? "" : " and ") + targets_of(*part);
+      story += (story.empty() ? "fault " : ", fault ") + part->letter + " takes " +
+               targets_of(*part) + (part->kind == Kind::node_pause ? " away" : " down") + " from " +
+               seconds_text(part->start) + " to " + seconds_text(part->end);
+    }
+    report.add(Code::no_quorum_for_rto, group->at,
+               "group " + quote(group->find("name")->text) + " has no quorum without " +
+                   places_down + " (" + std::to_string(outage.voters_left) + " of " +
+                   std::to_string(voters.size()) + " voters left)",
+               {story + ", so rto \u2264 " + format_duration(Duration(*rto)) + " cannot hold",
+                "give another region a voter, or raise objectives.rto.max"});
+    return;
+  }
+}
+
+}  // namespace
+
+std::string letter_of(std::size_t ordinal) {
+  std::string letters;
+  for (std::size_t rest = ordinal + 1; rest > 0; rest = (rest - 1) / 26) {
+    letters.insert(letters.begin(), static_cast<char>('A' + (rest - 1) % 26));
+  }
+  return letters;
+}
+
+std::optional<FaultExtent> fault_extent(const Node& fault, const record::Timeline& timeline,
+                                        const Places& places, Report& report) {
+  const auto kind = kind_of(fault);
+  const auto start = value_of(fault.find("at"), Quantity::duration);
+  const Node* target = fault.find("target");
+  if (!kind || !start || target == nullptr) return {};
+  Shape shape = Shape::none;
+  const Node* said = fault.find("shape");
+  if (kind == Kind::partition) {
+    const auto known = shape_names();
+    if (said == nullptr || std::find(known.begin(), known.end(), said->text) == known.end())
+      return {};
+    shape = shape_named(said->text);
+  }
+  const auto extent = extent_of(*kind, shape, false, *target, places, report);
+  if (!extent) return {};
+  FaultExtent made;
+  made.kind = *kind;
+  made.node = &fault;
+  made.start = Instant(*start);
+  const auto span = span_of(fault.find("for"), Quantity::duration);
+  made.lasts = span.has_value() || stops(*kind) || sort_of(*kind) == Sort::link;
+  made.end = span ? Instant(*start + span->max) : timeline.calm_start();
+  made.extent = *extent;
+  return made;
+}
+
+const FaultExtent* colliding(const std::vector<FaultExtent>& taken, const FaultExtent& next) {
+  for (const FaultExtent& other : taken) {
+    if (sort_of(other.kind) != sort_of(next.kind) || sort_of(next.kind) == Sort::link) continue;
+    if (other.end <= next.start || next.end <= other.start) continue;
+    for (const NodeId node : next.extent.nodes) {
+      if (std::binary_search(other.extent.nodes.begin(), other.extent.nodes.end(), node)) {
+        return &other;
+      }
+    }
+  }
+  return nullptr;
+}
+
+void check_faults(const Node& root, const Places& places, Report& report) {
+  const Node* faults = root.find("faults");
+  const auto timeline = timeline_of(root);
+  if (faults == nullptr) return;
+  if (const Node* generator = faults->find("generate")) {
+    return check_generator(root, *generator, places, report);
+  }
+  if (!faults->is(NodeType::array)) return;
+  std::vector<const Node*> by_start;
+  for (const Node& fault : faults->children) {
+    check_fault(fault, places, report);
+    if (timeline) check_times(fault, *timeline, report);
+    if (value_of(fault.find("at"), Quantity::duration)) by_start.push_back(&fault);
+  }
+  if (!timeline) return;
+  std::stable_sort(by_start.begin(), by_start.end(), [](const Node* a, const Node* b) {
+    return value_of(a->find("at"), Quantity::duration) <
+           value_of(b->find("at"), Quantity::duration);
+  });
+  std::vector<FaultExtent> extents;
+  for (std::size_t i = 0; i < by_start.size(); ++i) {
+    Report known("");  // check_fault has said it
+    auto extent = fault_extent(*by_start[i], *timeline, places, known);
+    if (!extent) continue;
+    extent->letter = letter_of(i);
+    extents.push_back(std::move(*extent));
+  }
+  check_collisions(extents, places, report);
+  check_quorum(root, extents, places, report);
+}
+
+}  // namespace blackout::scenario

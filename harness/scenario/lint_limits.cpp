@@ -1,0 +1,146 @@
+#include <algorithm>
+
+#include "harness/scenario/lint.hpp"
+
+namespace blackout::scenario {
+
+namespace {
+
+// The least and the greatest value of a count that may be a draw.
+std::optional<Span> count_span(const Node* node) {
+  if (node == nullptr) return {};
+  std::vector<const Node*> values{node};
+  if (node->is(NodeType::object) && node->children.size() == 1) {
+    values.clear();
+    for (const Node& value : node->children[0].children) values.push_back(&value);
+  }
+  std::optional<Span> span;
+  for (const Node* value : values) {
+    const auto count = integer_of(value);
+    if (!count || *count < 1) return {};
+    if (!span) span = Span{*count, *count};
+    span->min = std::min(span->min, *count);
+    span->max = std::max(span->max, *count);
+  }
+  return span;
+}
+
+void check_group_size(const Node& group, Report& report) {
+  const Node* voters = group.find("voters");
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; voters != nullptr && i < voters->children.size(); ++i) {
+    const auto count = integer_of(&voters->children[i]);
+    if (!count || *count < 1 || *count > 1'000) return;
+    sum += *count;
+  }
+  if (sum <= voters_max) return;
+  report.add(Code::too_many_voters, voters->at, "this group has " + std::to_string(sum) + " voters",
+             {"at most " + std::to_string(voters_max) + ": every write waits for a majority"});
+}
+
+void check_operations(const Node& client_group, Report& report) {
+  const Node* value = client_group.find("value");
+  const auto bytes = value_of(value, Quantity::bytes);
+  if (bytes && *bytes > value_bytes_max) {
+    report.add(Code::out_of_range, value->at, quote(value->text) + " is more than one write takes",
+               {"at most \"1MiB\""});
+  }
+  const Node* keys = client_group.find("keys");
+  const Node* prefix = keys != nullptr ? keys->find("prefix") : nullptr;
+  const Node* count = keys != nullptr ? keys->find("count") : nullptr;
+  const auto span = count_span(count);
+  if (!span) return;
+  if (prefix != nullptr && prefix->is(NodeType::string)) {
+    const std::size_t longest = prefix->text.size() + std::to_string(span->max - 1).size();
+    if (longest > key_bytes_max) {
+      report.add(
+          Code::key_too_long, prefix->at,
+          "the longest of these keys has " + std::to_string(longest) + " bytes",
+          {"at most " + std::to_string(key_bytes_max) + " with its number: shorten the prefix"});
+    }
+  }
+  const Node* transfer = at_path(client_group, {"mix", "transfer"});
+  if (value_of(transfer, Quantity::percent).value_or(0) > 0 && span->min == 1) {
+    report.add(Code::transfer_of_one_key, count->at,
+               "a transfer goes from one key to another, and here is a single one",
+               {"raise \"count\" to at least 2, or take \"transfer\" out of the mix"});
+  }
+}
+
+// A sum over all client groups that must stay below a limit; the group that passes it is named.
+class Total {
+ public:
+  Total(std::int64_t most, std::string what, std::string remedy)
+      : most_(most), what_(std::move(what)), remedy_(std::move(remedy)) {}
+  void add(std::int64_t amount, const Node& at, Report& report) {
+    if (sum_ > most_) return;
+    sum_ += amount;
+    if (sum_ <= most_) return;
+    report.add(Code::too_much_load, at.at, "this makes " + std::to_string(sum_) + " " + what_,
+               {"at most " + std::to_string(most_) + " in one run: " + remedy_});
+  }
+
+ private:
+  std::int64_t most_, sum_ = 0;
+  std::string what_, remedy_;
+};
+
+void check_load(const Node& root, Duration length, Report& report) {
+  Total clients(clients_max, "clients", "fewer clients can send as much");
+  Total rate(rate_per_s_max, "operations a second", "lower the rate");
+  Total open(operations_open_max, "operations that wait when nothing answers",
+             "lower the rate or the timeout");
+  Total operations(operations_max, "operations", "lower the rate or shorten the timeline");
+  for (const Node& group : items_of(root.find("workload"))) {
+    const Node* count = group.find("clients");
+    const Node* per_second = group.find("rate");
+    const Node* timeout = group.find("timeout");
+    if (const auto n = integer_of(count); n && *n > 0 && *n <= clients_max) {
+      clients.add(*n, *count, report);
+    }
+    const auto each = value_of(per_second, Quantity::rate);
+    if (!each) continue;
+    rate.add(*each, *per_second, report);
+    if (const auto wait = value_of(timeout, Quantity::duration)) {
+      open.add(*each * (*wait / 1'000'000) / 1'000, *timeout, report);
+    }
+    operations.add(*each * (length.ns() / 1'000'000'000), *per_second, report);
+  }
+}
+
+}  // namespace
+
+void check_limits(const Node& root, Report& report) {
+  for (const Node& group : items_of(root.find("groups"))) check_group_size(group, report);
+  for (const Node& group : items_of(root.find("workload"))) check_operations(group, report);
+  const auto timeline = timeline_of(root);
+  Duration length = timeline ? timeline->end() - Instant(0) : Duration();
+  if (length > run_length_max) {
+    report.add(Code::run_too_long, root.find("timeline")->at,
+               "this run lasts " + std::to_string(length.ns() / seconds(3'600).ns()) + " h",
+               {"at most 24 h of simulated time: shorten its phases"});
+    length = Duration();
+  }
+  check_load(root, length, report);
+}
+
+void check_names(const Node& root, const Vocabulary& known, Report& report) {
+  const auto check = [&](const Node* list, std::string_view what, Code code,
+                         const std::vector<std::string>& names, bool or_their_kind) {
+    for (const Node& name : items_of(list)) {
+      if (names.empty() || report.speaks_of(name.at)) continue;  // not even a name
+      const bool found = std::any_of(names.begin(), names.end(), [&](const std::string& one) {
+        return one == name.text || (or_their_kind && one.starts_with(name.text + "."));
+      });
+      if (found) continue;
+      report.add(code, name.at, "unknown " + std::string(what) + " " + quote(name.text),
+                 {suggestion(name.text, names)});
+    }
+  };
+  check(at_path(root, {"expect", "reach"}), "mark", Code::unknown_mark, known.marks, false);
+  check(at_path(root, {"expect", "violates"}), "objective or invariant", Code::unknown_promise,
+        known.promises, true);
+  check(root.find("planted"), "planted bug", Code::unknown_planted_bug, known.planted, false);
+}
+
+}  // namespace blackout::scenario

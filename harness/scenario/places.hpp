@@ -1,0 +1,58 @@
+// Where things run: regions, their zones ("eu-de/z1") and nodes ("eu-de-1"), by name and by id.
+//
+// Servers come first in the order of regions and zones, then one client host a region.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/scenario/document.hpp"
+#include "host/base/ids.hpp"
+#include "reports/record/plan_facts.hpp"
+
+namespace blackout::scenario {
+
+enum class Level : std::uint8_t { region, zone, node };
+std::string_view name_of(Level level);
+
+struct Place {
+  std::string name;
+  Level level{};
+  RegionId region;
+  std::vector<NodeId> servers;  // ascending
+};
+
+inline constexpr std::size_t regions_max = 64;
+
+class Places {
+ public:
+  // Of topology.regions; sizes that check_structure refuses are read as the nearest it allows.
+  explicit Places(const Node& root);
+
+  [[nodiscard]] const Place* find(std::string_view name) const;
+  [[nodiscard]] const Place* region(std::string_view name) const;
+  [[nodiscard]] std::vector<const Place*> of_level(Level level) const;
+  [[nodiscard]] std::vector<std::string> names(Level level) const;
+  [[nodiscard]] const std::vector<record::NodeFact>& nodes() const { return nodes_; }
+  [[nodiscard]] std::uint32_t servers() const { return servers_; }
+  [[nodiscard]] std::size_t regions() const { return nodes_.size() - servers_; }
+  [[nodiscard]] NodeId client_host(RegionId region) const {
+    return NodeId(servers_ + region.value());
+  }
+  // `count` servers of a region, its zones in turn; at most as many as there are.
+  [[nodiscard]] std::vector<NodeId> spread(RegionId region, std::size_t count) const;
+
+ private:
+  void add_region(const Node& node);
+
+  std::vector<Place> places_;
+  std::vector<record::NodeFact> nodes_;
+  std::uint32_t servers_ = 0;
+};
+
+// The integer of a number node, if it is one.
+std::optional<std::int64_t> integer_of(const Node* node);
+
+}  // namespace blackout::scenario

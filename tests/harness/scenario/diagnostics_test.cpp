@@ -1,0 +1,131 @@
+#include <cstdlib>
+#include <set>
+
+#include "harness/scenario/codes.hpp"
+#include "tests/harness/scenario/support.hpp"
+
+namespace blackout::scenario {
+namespace {
+
+std::vector<std::filesystem::path> bad_files() {
+  std::set<std::filesystem::path> found;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(source_path("tests/harness/scenario/bad"))) {
+    if (entry.path().extension() == ".json") found.insert(entry.path());
+  }
+  return {found.begin(), found.end()};
+}
+
+std::vector<Override> overrides_of(std::filesystem::path path) {
+  std::vector<Override> overrides;
+  path.replace_extension(".set");
+  if (!std::filesystem::exists(path)) return overrides;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t equals = line.find('=');
+    overrides.push_back({line.substr(0, equals), line.substr(equals + 1)});
+  }
+  return overrides;
+}
+
+Diagnostics diagnostics_of(const std::filesystem::path& path) {
+  Source source = source_of(path);
+  const Vocabulary known{{"failover.leader_changed", "client.retried"},
+                         {"rpo", "rto", "raft.vote_uniqueness"},
+                         {"forget_vote", "crash"}};
+  const auto scenario = load(source, overrides_of(path), known);
+  return scenario.ok() ? scenario.value().warnings() : scenario.error();
+}
+
+// The directory of the checkout must not stand in a golden file.
+std::string without_root(std::string text) {
+  const std::string root = source_path("").string();
+  for (std::size_t at = text.find(root); at != std::string::npos; at = text.find(root)) {
+    text.erase(at, root.size());
+  }
+  return text;
+}
+
+TEST(Diagnostics, AreAsTheGoldenFileBesideEachBadFileSays) {
+  const bool rewrite = std::getenv("BLACKOUT_REWRITE") != nullptr;
+  for (const auto& path : bad_files()) {
+    const std::string found =
+        without_root(format_diagnostics(diagnostics_of(path), read_text(path)));
+    auto golden = path;
+    golden.replace_extension(".txt");
+    if (rewrite) std::ofstream(golden, std::ios::binary) << found;
+    EXPECT_EQ(read_text(golden), found) << path.filename();
+  }
+}
+
+TEST(Diagnostics, EachHasASentenceAndARemedyAndAPlaceInItsFile) {
+  for (const auto& path : bad_files()) {
+    for (const Diagnostic& diagnostic : diagnostics_of(path)) {
+      EXPECT_FALSE(diagnostic.sentence.empty()) << path.filename();
+      EXPECT_FALSE(diagnostic.remedies.empty()) << path.filename() << ": " << diagnostic.sentence;
+      const bool override_or_place = diagnostic.file.starts_with("--set ") || diagnostic.line > 0;
+      EXPECT_TRUE(override_or_place) << path.filename();
+    }
+  }
+}
+
+TEST(Diagnostics, EveryCodeOfTheTableHasABadFile) {
+  std::set<std::string> seen;
+  for (const auto& path : bad_files()) {
+    for (const Diagnostic& diagnostic : diagnostics_of(path)) seen.insert(diagnostic.code);
+  }
+  for (const CodeFact& fact : code_table) {
+    const int number = static_cast<int>(fact.code);
+    EXPECT_EQ(seen.count((number < 200 ? "E" : "W") + std::to_string(number)), 1U) << fact.meaning;
+  }
+  EXPECT_EQ(seen.size(), code_table.size());
+}
+
+TEST(Diagnostics, MoreRegionsThanARunHoldsAreNotEvenNumbered) {
+  std::string regions;
+  for (int i = 0; i < 20'000; ++i) {
+    regions += "\"r" + std::to_string(i) + "\": { \"zones\": 6, \"nodes_per_zone\": 16 }, ";
+  }
+  const auto scenario = load(small_with("\"north\": {", regions + "\"north\": {"));
+  ASSERT_FALSE(scenario.ok());
+  const Diagnostic& first = scenario.error().front();
+  EXPECT_EQ(first.code, "E111");
+  EXPECT_EQ(first.sentence, "\"regions\" has 20002 members");
+}
+
+TEST(Diagnostics, CountAndCaretsFollowTheTranscriptOfTheDesign) {
+  Source source = small_with("\"node_restart\", \"target\": \"south-1\", \"for\": \"5s\"",
+                             "\"regon_down\", \"target\": \"north\", \"for\": \"45s\"");
+  const auto scenario = load(source);
+  ASSERT_FALSE(scenario.ok());
+  EXPECT_EQ(
+      format_diagnostics(scenario.error(), source.text),
+      "small.json:26:28: error E104: unknown fault kind \"regon_down\"\n"
+      "   26 |     { \"at\": \"20s\", \"kind\": \"regon_down\", \"target\": \"north\", \"for\": "
+      "\"45s\", "
+      "\"mode\": \"power_loss\" }\n"
+      "      |                            ^^^^^^^^^^^^ did you mean \"region_down\"?\n"
+      "small.json:16:5: warning W201: group \"orders\" has no quorum without north (1 of 3 voters "
+      "left)\n"
+      "   = fault A takes north down from 20 s to 65 s, so rto \u2264 12 s cannot hold\n"
+      "   = give another region a voter, or raise objectives.rto.max\n"
+      "1 error, 1 warning\n");
+}
+
+TEST(Diagnostics, WarningsDoNotRefuseAScenario) {
+  const Scenario scenario =
+      loaded(small_with("\"node_restart\", \"target\": \"south-1\", \"for\": \"5s\"",
+                        "\"region_down\", \"target\": \"north\", \"for\": \"45s\""));
+  ASSERT_EQ(scenario.warnings().size(), 1U);
+  EXPECT_EQ(scenario.warnings()[0].code, "W201");
+}
+
+TEST(Diagnostics, AGroupThatLosesItsQuorumForLessThanTheRtoIsNoWarning) {
+  const Scenario scenario =
+      loaded(small_with("\"node_restart\", \"target\": \"south-1\", \"for\": \"5s\"",
+                        "\"region_down\", \"target\": \"north\", \"for\": \"5s\""));
+  EXPECT_TRUE(scenario.warnings().empty());
+}
+
+}  // namespace
+}  // namespace blackout::scenario

@@ -1,0 +1,300 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "harness/scenario/fault_rules.hpp"
+#include "tests/harness/scenario/support.hpp"
+
+namespace blackout::scenario {
+namespace {
+
+using fault::Link;
+
+std::string name_of_node(const Plan& plan, NodeId node) {
+  return plan.facts.nodes.at(node.value()).name;
+}
+
+NodeId node_named(const Plan& plan, const std::string& name) {
+  for (std::uint32_t n = 0; n < plan.facts.nodes.size(); ++n) {
+    if (plan.facts.nodes[n].name == name) return NodeId(n);
+  }
+  ADD_FAILURE() << name;
+  return no_node;
+}
+
+std::vector<std::string> names_of(const Plan& plan, const std::vector<NodeId>& nodes) {
+  std::vector<std::string> names;
+  for (const NodeId node : nodes) names.push_back(name_of_node(plan, node));
+  return names;
+}
+
+std::vector<std::string> shipped_names() {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(source_path("scenarios"))) {
+    if (entry.path().extension() == ".json") names.insert(entry.path().stem().string());
+  }
+  return {names.begin(), names.end()};
+}
+
+Plan plan_with_fault(const std::string& fault) {
+  Source source = source_of(source_path("scenarios/region-loss-during-writes.json"));
+  return draw(loaded(source, {{"faults", "[" + fault + "]"}}), 1);
+}
+
+TEST(Plan, OfTheRegionLossIsWhatTheFileSays) {
+  const Plan plan = draw(shipped("region-loss-during-writes"), 7);
+  EXPECT_EQ(plan.facts.seed, 7U);
+  ASSERT_EQ(plan.facts.regions.size(), 4U);
+  ASSERT_EQ(plan.facts.nodes.size(), 10U);
+  EXPECT_EQ(plan.facts.nodes[1].name, "eu-de-2");
+  EXPECT_EQ(plan.facts.nodes[1].zone, 1U);
+  EXPECT_EQ(plan.facts.nodes[6].name, "clients-eu-de");
+  EXPECT_TRUE(plan.facts.nodes[6].client_host);
+  EXPECT_EQ(plan.links.region_rtt[0 * 4 + 3], milliseconds(91));
+  EXPECT_EQ(plan.links.region_rtt[3 * 4 + 0], milliseconds(91));
+  EXPECT_EQ(plan.links.region_rtt[0], milliseconds(2));
+  EXPECT_EQ(plan.links.jitter_ppm, 80'000U);
+  EXPECT_EQ(plan.links.loss.ppb, 100'000U);
+  EXPECT_EQ(plan.fsync_p99, milliseconds(6));
+  EXPECT_EQ(plan.facts.clock_offset_max, milliseconds(20));
+  ASSERT_EQ(plan.groups.size(), 2U);
+  EXPECT_EQ(names_of(plan, plan.groups[0].voters),
+            (std::vector<std::string>{"eu-de-1", "eu-de-2", "eu-gb-1", "eu-gb-2", "eu-es-1"}));
+  EXPECT_EQ(plan.clients[1].shard, ShardId(1));
+  EXPECT_EQ(plan.clients[0].cas_ppm, 50'000U);
+  ASSERT_EQ(plan.faults.size(), 2U);
+  EXPECT_EQ(names_of(plan, plan.faults[0].nodes),
+            (std::vector<std::string>{"eu-de-1", "eu-de-2", "clients-eu-de"}));
+  EXPECT_EQ(plan.facts.faults[0].details, "power_loss, 45 s");
+  EXPECT_EQ(plan.facts.faults[1].target, "eu-gb us-east");
+  EXPECT_EQ(plan.facts.faults[1].details, "rtt x3, loss 2%, 20 s");
+  EXPECT_EQ(plan.faults[1].delay_permille, 3'000U);
+  EXPECT_EQ(plan.facts.objectives.rto->within, milliseconds(500));
+  EXPECT_EQ(plan.facts.objectives.rto->success_ppm, 990'000U);
+  EXPECT_EQ(plan.facts.objectives.latency[0].percentile_permille, 990U);
+}
+
+TEST(Plan, OfEveryShippedScenarioIsGivenAgainByItsDocument) {
+  for (const std::string& name : shipped_names()) {
+    const Scenario scenario = shipped(name);
+    EXPECT_EQ(scenario.name(), name);
+    EXPECT_TRUE(scenario.warnings().empty()) << format_diagnostics(scenario.warnings(), "");
+    for (const std::uint64_t seed : {1ULL, 0x51C9E0A77D3B2F14ULL}) {
+      const Plan first = draw(scenario, seed);
+      // No directory: a drawn scenario needs no topology file.
+      const Scenario again = loaded({"drawn.json", first.document, ""});
+      EXPECT_FALSE(again.generated());
+      const Plan second = draw(again, seed + 1);
+      EXPECT_EQ(first.document, second.document) << name;
+      ASSERT_EQ(first.faults.size(), second.faults.size()) << name;
+      for (std::size_t i = 0; i < first.faults.size(); ++i) {
+        EXPECT_EQ(first.faults[i].at, second.faults[i].at);
+        EXPECT_EQ(first.faults[i].length, second.faults[i].length);
+        EXPECT_EQ(first.faults[i].nodes, second.faults[i].nodes);
+        EXPECT_EQ(first.faults[i].links, second.faults[i].links);
+        EXPECT_EQ(first.facts.faults[i].details, second.facts.faults[i].details);
+      }
+    }
+  }
+}
+
+TEST(Draw, IsAFunctionOfTheSeed) {
+  const Scenario scenario = shipped("fuzz-partition-schedules");
+  EXPECT_EQ(draw(scenario, 3).document, draw(scenario, 3).document);
+  EXPECT_NE(draw(scenario, 3).document, draw(scenario, 4).document);
+}
+
+TEST(Draw, OfOneFieldDoesNotDependOnTheOthers) {
+  const Source source = source_of(source_path("scenarios/fuzz-partition-schedules.json"));
+  const Plan whole = draw(loaded(source), 5);
+  const Plan without = draw(loaded(source, {{"topology.links.jitter", "1%"}}), 5);
+  EXPECT_EQ(whole.links.loss, without.links.loss);
+  EXPECT_EQ(whole.clock_offset_max, without.clock_offset_max);
+  EXPECT_EQ(whole.groups[0].election_timeout_min, without.groups[0].election_timeout_min);
+  EXPECT_EQ(whole.facts.faults.size(), without.facts.faults.size());
+}
+
+TEST(Draw, OfAParameterOfAGeneratedFaultLeavesAllOtherFaultsAlone) {
+  const Source source = source_of(source_path("scenarios/fuzz-partition-schedules.json"));
+  const std::vector<Override> all{{"faults.generate.swarm.enable_each", "100%"}};
+  std::vector<Override> fixed = all;
+  fixed.push_back({"faults.generate.menu.2.mode", "graceful"});
+  const Plan whole = draw(loaded(source, all), 5);
+  const Plan other = draw(loaded(source, fixed), 5);
+  ASSERT_EQ(whole.faults.size(), other.faults.size());
+  std::size_t changed = 0;
+  for (std::size_t i = 0; i < whole.faults.size(); ++i) {
+    EXPECT_EQ(whole.faults[i].at, other.faults[i].at);
+    EXPECT_EQ(whole.facts.faults[i].target, other.facts.faults[i].target);
+    changed += whole.facts.faults[i].details != other.facts.faults[i].details;
+    if (whole.faults[i].kind != fault::Kind::node_restart) {
+      EXPECT_EQ(whole.facts.faults[i].details, other.facts.faults[i].details);
+    }
+  }
+  EXPECT_GT(changed, 0U);
+}
+
+TEST(Draw, StaysBetweenTheEndsAndReachesBothHalves) {
+  const Source source =
+      small_with("\"jitter\": \"8%\"", "\"jitter\": { \"uniform\": [\"2%\", \"10%\"] }");
+  const Scenario scenario = loaded(source);
+  std::uint32_t low = 1'000'000, high = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const std::uint32_t jitter = draw(scenario, seed).links.jitter_ppm;
+    low = std::min(low, jitter);
+    high = std::max(high, jitter);
+  }
+  EXPECT_GE(low, 20'000U);
+  EXPECT_LT(low, 30'000U);
+  EXPECT_LE(high, 100'000U);
+  EXPECT_GT(high, 90'000U);
+}
+
+TEST(Generator, KeepsItsFaultsInChaosAndWithinActiveMax) {
+  const Scenario scenario = shipped("fuzz-partition-schedules");
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const Plan plan = draw(scenario, seed);
+    EXPECT_FALSE(plan.faults.empty());
+    for (const fault::Fault& one : plan.faults) {
+      EXPECT_GE(one.at, plan.facts.timeline.chaos_start());
+      EXPECT_LE(one.at + one.length, plan.facts.timeline.calm_start());
+      std::size_t active = 0;
+      for (const fault::Fault& other : plan.faults) {
+        active += other.at <= one.at && one.at < other.at + other.length;
+      }
+      EXPECT_LE(active, 4U);
+    }
+  }
+}
+
+TEST(Generator, NeverTakesANodeDownTwice) {
+  const Scenario scenario = shipped("fuzz-partition-schedules");
+  const auto stops = [](const fault::Fault& f) {
+    return f.kind == fault::Kind::node_restart || f.kind == fault::Kind::node_pause;
+  };
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const Plan plan = draw(scenario, seed);
+    for (std::size_t a = 0; a < plan.faults.size(); ++a) {
+      for (std::size_t b = a + 1; b < plan.faults.size(); ++b) {
+        const fault::Fault &first = plan.faults[a], &second = plan.faults[b];
+        if (!stops(first) || !stops(second) || first.nodes != second.nodes) continue;
+        EXPECT_LE(first.at + first.length, second.at);
+      }
+    }
+  }
+}
+
+TEST(Generator, SwarmLeavesKindsOutOfSomeRunsButNeverAll) {
+  const Source source = source_of(source_path("scenarios/fuzz-partition-schedules.json"));
+  const Scenario rare = loaded(source, {{"faults.generate.swarm.enable_each", "1%"}});
+  std::set<fault::Kind> seen;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    std::set<fault::Kind> kinds;
+    for (const fault::Fault& one : draw(rare, seed).faults) kinds.insert(one.kind);
+    EXPECT_EQ(kinds.size(), 1U);
+    seen.insert(kinds.begin(), kinds.end());
+  }
+  EXPECT_EQ(seen.size(), 6U);
+}
+
+TEST(Generator, LeavesOutFaultsThatCanTakeNothing) {
+  const std::string one_region = R"({"use": "one", "region_rtt": [["north", "south", "20ms"]],
+    "zone_rtt": "1ms", "regions": {"north": {"zones": 2, "nodes_per_zone": 1}}})";
+  const std::string faults = R"({"generate": {"gap": "1s", "menu": [
+    {"kind": "partition", "weight": 3, "for": "100ms",
+     "shape": {"choice": ["isolate_region", "ring", "bridge", "cut"]}},
+    {"kind": "link_degraded", "weight": 1, "rtt": "x2", "for": {"exponential": "1ms"}}]}})";
+  const Scenario scenario = loaded(small_source(), {{"topology", one_region},
+                                                    {"faults", faults},
+                                                    {"groups.0.voters", R"({"north": 2})"},
+                                                    {"groups.0.prefer_leader", R"(["north"])"},
+                                                    {"workload.0.from", "all"}});
+  const Plan plan = draw(scenario, 1);
+  EXPECT_FALSE(plan.faults.empty());
+  for (const fault::Fault& one : plan.faults) EXPECT_FALSE(one.links.empty());
+}
+
+TEST(Letters, GoOnAfterZ) {
+  const Plan plan = draw(shipped("planted-vote-not-persisted"), 1);
+  ASSERT_GT(plan.facts.faults.size(), 53U);
+  EXPECT_EQ(plan.facts.faults[25].letter, "Z");
+  EXPECT_EQ(plan.facts.faults[26].letter, "AA");
+  EXPECT_EQ(plan.facts.faults[52].letter, "BA");
+}
+
+TEST(Targets, ARegionIncludesItsClientHostAndAZoneDoesNot) {
+  const Plan zone = plan_with_fault(
+      R"({"at": "20s", "kind": "zone_down", "target": "eu-de/z1", "mode": "power_loss"})");
+  EXPECT_EQ(names_of(zone, zone.faults[0].nodes), std::vector<std::string>{"eu-de-1"});
+  EXPECT_EQ(zone.facts.faults[0].details, "power_loss, until calm");
+  EXPECT_EQ(zone.faults[0].length, Duration());
+}
+
+TEST(Partitions, IsolateANodeFromEveryoneInBothDirections) {
+  const Plan plan = plan_with_fault(
+      R"({"at": "20s", "kind": "partition", "shape": "isolate_node", "target": "eu-de-1"})");
+  const NodeId alone = node_named(plan, "eu-de-1");
+  EXPECT_EQ(plan.faults[0].links.size(), 2 * (plan.facts.nodes.size() - 1));
+  for (const Link link : plan.faults[0].links) EXPECT_TRUE(link.from == alone || link.to == alone);
+}
+
+TEST(Partitions, OneWayCutsWhatTheTargetSays) {
+  const Plan plan = plan_with_fault(
+      R"({"at": "20s", "kind": "partition", "shape": "isolate_node", "target": "eu-de-1",
+          "direction": "one_way"})");
+  for (const Link link : plan.faults[0].links) EXPECT_EQ(link.from, node_named(plan, "eu-de-1"));
+}
+
+TEST(Partitions, ARegionTakesItsClientsAlong) {
+  const Plan plan = plan_with_fault(
+      R"({"at": "20s", "kind": "partition", "shape": "isolate_region", "target": "eu-de"})");
+  std::set<std::string> inside;
+  for (const Link link : plan.faults[0].links) inside.insert(name_of_node(plan, link.from));
+  EXPECT_EQ(plan.faults[0].links.size(), 2U * 3 * 7);
+  const Link own{node_named(plan, "clients-eu-de"), node_named(plan, "eu-de-1")};
+  EXPECT_EQ(std::count(plan.faults[0].links.begin(), plan.faults[0].links.end(), own), 0);
+}
+
+TEST(Partitions, ACutIsBetweenItsTwoPlacesOnly) {
+  const Plan plan = plan_with_fault(
+      R"({"at": "20s", "kind": "partition", "shape": "cut", "target": ["eu-de/z1", "eu-gb-2"],
+          "direction": "one_way"})");
+  EXPECT_EQ(plan.faults[0].links,
+            (std::vector<Link>{{node_named(plan, "eu-de-1"), node_named(plan, "eu-gb-2")}}));
+}
+
+TEST(Partitions, ABridgeStillSeesBothHalves) {
+  const Plan plan = plan_with_fault(
+      R"({"at": "20s", "kind": "partition", "shape": "bridge",
+          "target": ["eu-es-1", "eu-de-1", "eu-de-2"]})");
+  const NodeId bridge = node_named(plan, "eu-es-1");
+  EXPECT_EQ(plan.faults[0].links.size(), 2U * 2 * 3);
+  for (const Link link : plan.faults[0].links) {
+    EXPECT_NE(link.from, bridge);
+    EXPECT_NE(link.to, bridge);
+    EXPECT_FALSE(plan.facts.nodes[link.from.value()].client_host);
+  }
+}
+
+TEST(Partitions, InARingEachNodeHearsAMajority) {
+  const Plan plan = plan_with_fault(
+      R"({"at": "20s", "kind": "partition", "shape": "ring",
+          "target": ["eu-de-1", "eu-gb-1", "eu-es-1", "us-east-1", "eu-de-2"]})");
+  std::map<NodeId, int> deaf;
+  for (const Link link : plan.faults[0].links) ++deaf[link.to];
+  EXPECT_EQ(deaf.size(), 5U);
+  for (const auto& [node, lost] : deaf) EXPECT_EQ(lost, 2) << name_of_node(plan, node);
+}
+
+TEST(Voters, AreSpreadOverTheZonesOfTheirRegion) {
+  const Plan plan = draw(loaded(small_with("\"zones\": 2, \"nodes_per_zone\": 1",
+                                           "\"zones\": 2, \"nodes_per_zone\": 2")),
+                         1);
+  EXPECT_EQ(names_of(plan, plan.groups[0].voters),
+            (std::vector<std::string>{"north-1", "north-3", "south-1"}));
+  EXPECT_EQ(names_of(plan, plan.groups[0].preferred),
+            (std::vector<std::string>{"south-1", "north-1", "north-3"}));
+}
+
+}  // namespace
+}  // namespace blackout::scenario
