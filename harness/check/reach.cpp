@@ -1,0 +1,241 @@
+#include "harness/check/reach.hpp"
+
+#include <algorithm>
+
+namespace blackout::check {
+
+void Steps::set(Instant from, bool value) {
+  if (!steps_.empty() && steps_.back().value == value) return;
+  if (!steps_.empty() && steps_.back().from == from) {
+    steps_.pop_back();
+    return set(from, value);
+  }
+  steps_.push_back({from, value});
+}
+
+std::size_t Steps::find(Instant t) const {
+  const auto after = std::upper_bound(steps_.begin(), steps_.end(), t,
+                                      [](Instant at, const Step& step) { return at < step.from; });
+  return static_cast<std::size_t>(after - steps_.begin());  // 0: before the first
+}
+
+bool Steps::at(Instant t) const {
+  const std::size_t i = find(t);
+  return i > 0 && steps_[i - 1].value;
+}
+
+bool Steps::throughout(Instant from, Instant to) const {
+  const std::size_t i = find(from);
+  if (i == 0 || !steps_[i - 1].value) return false;
+  return i == steps_.size() || steps_[i].from > to;
+}
+
+Duration Steps::measure(Instant from, Instant to) const {
+  Duration sum;
+  std::size_t i = find(from);
+  if (i > 0) --i;
+  for (; i < steps_.size() && steps_[i].from < to; ++i) {
+    if (!steps_[i].value) continue;
+    const Instant start = std::max(from, steps_[i].from);
+    const Instant end = i + 1 < steps_.size() ? std::min(to, steps_[i + 1].from) : to;
+    if (end > start) sum = sum + (end - start);
+  }
+  return sum;
+}
+
+Reach::Reach(const record::PlanFacts& plan)
+    : plan_(plan),
+      nodes_(plan.nodes.size()),
+      hosts_(plan.regions.size()),
+      owed_(plan.regions.size() * plan.shards.size()),
+      apart_(plan.regions.size() * plan.shards.size()) {
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    const NodeId node(static_cast<std::uint32_t>(i));
+    if (plan.nodes[i].client_host) {
+      hosts_[plan.nodes[i].region.value()].push_back(node);
+    } else {
+      servers_.push_back(node);
+    }
+  }
+  for (const record::ShardFact& shard : plan.shards) {
+    attached_.emplace_back(shard.voters.size());
+  }
+}
+
+bool Reach::concerns(EventKind kind) {
+  switch (kind) {
+    case EventKind::node_started:
+    case EventKind::node_stopped:
+    case EventKind::node_paused:
+    case EventKind::node_resumed:
+    case EventKind::link_cut:
+    case EventKind::link_healed:
+    case EventKind::disk_state_set:
+    case EventKind::clock_stepped:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void Reach::change(const Event& event) {
+  settle(event.at);
+  Node& node = nodes_[event.node.value()];
+  const NodeId to = node_of_word(event.a);
+  switch (event.kind) {
+    case EventKind::node_started:
+      node.running = true;
+      break;
+    case EventKind::node_stopped:
+      node.running = false;
+      node.was_away = true;
+      break;
+    case EventKind::node_paused:
+      node.paused = true;
+      break;
+    case EventKind::node_resumed:
+      node.paused = false;
+      break;
+    case EventKind::link_cut:
+      ++cuts_[{event.node, to}];
+      node.was_away = true;
+      if (to.value() < nodes_.size()) nodes_[to.value()].was_away = true;
+      break;
+    case EventKind::link_healed: {
+      const auto found = cuts_.find({event.node, to});
+      if (found != cuts_.end() && --found->second == 0) cuts_.erase(found);
+      break;
+    }
+    case EventKind::disk_state_set:
+      node.disk_fails = event.a != 0;
+      break;
+    case EventKind::clock_stepped:
+      node.clock_off_ns += static_cast<std::int64_t>(event.a);
+      break;
+    default:
+      return;
+  }
+  dirty_ = true;
+  changed_ = event.at;
+}
+
+bool Reach::sound(NodeId voter) const {
+  const Node& node = nodes_[voter.value()];
+  const std::int64_t off = node.clock_off_ns < 0 ? -node.clock_off_ns : node.clock_off_ns;
+  return node.running && !node.paused && !node.disk_fails && off <= plan_.clock_offset_max.ns();
+}
+
+bool Reach::steady(Instant from, Instant to) const {
+  const auto next = std::upper_bound(changes_.begin(), changes_.end(), from);
+  return next == changes_.end() || *next > to;
+}
+
+void Reach::evaluate() {
+  dirty_ = false;
+  changes_.push_back(changed_);
+  for (std::uint32_t s = 0; s < plan_.shards.size(); ++s) {
+    for (std::uint16_t r = 0; r < plan_.regions.size(); ++r) {
+      if (hosts_[r].empty()) continue;
+      const std::size_t i = pair(RegionId(r), ShardId(s));
+      owed_[i].set(changed_, is_owed(RegionId(r), ShardId(s)));
+      apart_[i].set(changed_, is_apart(RegionId(r), ShardId(s)));
+    }
+  }
+  evaluate_attached();
+}
+
+bool Reach::is_owed(RegionId region, ShardId shard) const {
+  std::vector<NodeId> voters;
+  for (const NodeId voter : plan_.shards[shard.value()].voters) {
+    if (sound(voter)) voters.push_back(voter);
+  }
+  const std::size_t majority = plan_.shards[shard.value()].voters.size() / 2 + 1;
+  if (voters.size() < majority) return false;
+  for (const NodeId gateway : servers_) {
+    if (!up(gateway)) continue;
+    bool reached = false;
+    for (const NodeId host : hosts_[region.value()]) {
+      reached = reached || (up(host) && both_ways(host, gateway));
+    }
+    if (!reached) continue;
+    std::vector<NodeId> near;
+    for (const NodeId voter : voters) {
+      if (both_ways(gateway, voter)) near.push_back(voter);
+    }
+    if (near.size() < majority) continue;
+    if (cuts_.empty() || holds_clique(near, majority)) return true;
+  }
+  return false;
+}
+
+namespace {
+
+// Extends a clique voter by voter; a shard has few voters.
+bool clique(const std::vector<std::uint32_t>& links, std::uint32_t candidates, std::size_t wanted) {
+  if (wanted == 0) return true;
+  while (candidates != 0) {
+    if (static_cast<std::size_t>(__builtin_popcount(candidates)) < wanted) return false;
+    const int first = __builtin_ctz(candidates);
+    candidates &= candidates - 1;
+    if (clique(links, candidates & links[static_cast<std::size_t>(first)], wanted - 1)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Reach::holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) const {
+  const std::size_t count = std::min<std::size_t>(voters.size(), 32);
+  std::vector<std::uint32_t> links(count);
+  for (std::size_t a = 0; a < count; ++a) {
+    for (std::size_t b = 0; b < count; ++b) {
+      if (a != b && both_ways(voters[a], voters[b])) links[a] |= 1U << b;
+    }
+  }
+  const std::uint32_t all = count == 32 ? ~0U : (1U << count) - 1;
+  return clique(links, all, wanted);
+}
+
+bool Reach::is_apart(RegionId region, ShardId shard) const {
+  const std::vector<NodeId>& voters = plan_.shards[shard.value()].voters;
+  const std::size_t majority = voters.size() / 2 + 1;
+  if (cuts_.empty()) {
+    const auto running =
+        std::count_if(voters.begin(), voters.end(), [&](NodeId n) { return up(n); });
+    return static_cast<std::size_t>(running) < majority;
+  }
+  std::vector<NodeId> frontier;
+  std::vector<bool> seen(nodes_.size());
+  for (const NodeId host : hosts_[region.value()]) {
+    if (!up(host)) continue;
+    seen[host.value()] = true;
+    frontier.push_back(host);
+  }
+  while (!frontier.empty()) {
+    const NodeId from = frontier.back();
+    frontier.pop_back();
+    for (const NodeId to : servers_) {
+      if (seen[to.value()] || !up(to) || (cut(from, to) && cut(to, from))) continue;
+      seen[to.value()] = true;
+      frontier.push_back(to);
+    }
+  }
+  const auto reached = std::count_if(voters.begin(), voters.end(),
+                                     [&](NodeId voter) { return seen[voter.value()]; });
+  return static_cast<std::size_t>(reached) < majority;
+}
+
+void Reach::evaluate_attached() {
+  for (std::size_t s = 0; s < plan_.shards.size(); ++s) {
+    const std::vector<NodeId>& voters = plan_.shards[s].voters;
+    for (std::size_t v = 0; v < voters.size(); ++v) {
+      std::size_t near = 0;
+      for (const NodeId other : voters) near += up(other) && both_ways(voters[v], other);
+      const bool value = up(voters[v]) && near > voters.size() / 2;
+      Attached& attached = attached_[s][v];
+      if (attached.value != value) attached = {value, changed_};
+    }
+  }
+}
+
+}  // namespace blackout::check

@@ -1,0 +1,115 @@
+// Who could reach whom, and when: what the faults in force left possible.
+//
+// Kept as the faults are traced; evaluated once per instant at which something changed. From it
+// comes what is owed (objectives.md): a client region is owed a shard's service while a host of its
+// clients is up and has a path, both ways, to some server that is one of, or connected both ways to
+// all of, a majority of the shard's voters that are up, connected to each other, with working disks
+// and clocks inside the declared bound. Slow disks and lossy links still owe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "host/base/event.hpp"
+#include "reports/record/plan_facts.hpp"
+
+namespace blackout::check {
+
+// A piecewise constant function of true time, from 0 on.
+class Steps {
+ public:
+  void set(Instant from, bool value);
+  [[nodiscard]] bool at(Instant t) const;
+  // True at every instant of [from, to].
+  [[nodiscard]] bool throughout(Instant from, Instant to) const;
+  // How long it is true within [from, to).
+  [[nodiscard]] Duration measure(Instant from, Instant to) const;
+
+ private:
+  struct Step {
+    Instant from;
+    bool value;
+  };
+  [[nodiscard]] std::size_t find(Instant t) const;
+  std::vector<Step> steps_;
+};
+
+class Reach {
+ public:
+  explicit Reach(const record::PlanFacts& plan);
+
+  static bool concerns(EventKind kind);
+  // An event of such a kind. Changes at one instant count as one.
+  void change(const Event& event);
+  // Makes what changed before `now` visible; call with never() at the end.
+  void settle(Instant now) {
+    if (dirty_ && now > changed_) evaluate();
+  }
+
+  [[nodiscard]] const Steps& owed(RegionId region, ShardId shard) const {
+    return owed_[pair(region, shard)];
+  }
+  // No majority of the shard's voters could be reached from the region's clients by any chain of
+  // links, whatever their direction: what is answered here is answered without the others.
+  [[nodiscard]] const Steps& apart(RegionId region, ShardId shard) const {
+    return apart_[pair(region, shard)];
+  }
+  // Nothing changed after `from`, up to and with `to`. What is apart at every instant may still be
+  // joined over time: a voter that answers before it dies and one that wakes afterwards make a
+  // majority.
+  [[nodiscard]] bool steady(Instant from, Instant to) const;
+  // The voter is up and connected both ways with enough others to make a majority.
+  [[nodiscard]] bool attached(ShardId shard, std::size_t voter) const {
+    return attached_[shard.value()][voter].value;
+  }
+  [[nodiscard]] Instant attached_since(ShardId shard, std::size_t voter) const {
+    return attached_[shard.value()][voter].since;
+  }
+  [[nodiscard]] bool up(NodeId node) const {
+    const Node& n = nodes_[node.value()];
+    return n.running && !n.paused;
+  }
+  // Was it ever stopped, or one of its links ever cut?
+  [[nodiscard]] bool was_away(NodeId node) const { return nodes_[node.value()].was_away; }
+
+ private:
+  struct Node {
+    bool running = true, paused = false, disk_fails = false, was_away = false;
+    std::int64_t clock_off_ns = 0;
+  };
+  struct Attached {
+    bool value = true;
+    Instant since;
+  };
+
+  [[nodiscard]] std::size_t pair(RegionId region, ShardId shard) const {
+    return shard.value() * plan_.regions.size() + region.value();
+  }
+  [[nodiscard]] bool cut(NodeId from, NodeId to) const {
+    return !cuts_.empty() && cuts_.contains({from, to});
+  }
+  [[nodiscard]] bool both_ways(NodeId a, NodeId b) const {
+    return a == b || (!cut(a, b) && !cut(b, a));
+  }
+  [[nodiscard]] bool sound(NodeId voter) const;
+  void evaluate();
+  [[nodiscard]] bool is_owed(RegionId region, ShardId shard) const;
+  [[nodiscard]] bool holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) const;
+  [[nodiscard]] bool is_apart(RegionId region, ShardId shard) const;
+  void evaluate_attached();
+
+  const record::PlanFacts& plan_;
+  std::vector<Node> nodes_;
+  std::vector<NodeId> servers_;
+  std::vector<std::vector<NodeId>> hosts_;                   // client hosts by region
+  std::map<std::pair<NodeId, NodeId>, std::uint32_t> cuts_;  // directed; how many faults cut it
+  std::vector<Steps> owed_, apart_;
+  std::vector<std::vector<Attached>> attached_;
+  std::vector<Instant> changes_;
+  bool dirty_ = true;
+  Instant changed_;
+};
+
+}  // namespace blackout::check

@@ -1,0 +1,236 @@
+#include "harness/check/replicas.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace blackout::check {
+
+bool Replica::had_durable(std::uint64_t index, std::uint64_t chain) const {
+  for (const DroppedTail& tail : dropped) {
+    if (index >= tail.from && index - tail.from < tail.entries.size() &&
+        tail.entries[index - tail.from].chain == chain) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Replicas::Replicas(const record::PlanFacts& plan)
+    : nodes_(plan.nodes.size()),
+      slots_(plan.nodes.size() * plan.shards.size()),
+      shards_(plan.shards.size()),
+      of_node_(plan.nodes.size()) {
+  for (std::size_t i = 0; i < plan.shards.size(); ++i) {
+    ShardGhost& ghost = shards_[i];
+    ghost.voters = plan.shards[i].voters;
+    ghost.majority = ghost.voters.size() / 2 + 1;
+    const ShardId shard(static_cast<std::uint32_t>(i));
+    for (const NodeId voter : ghost.voters) {
+      replica(voter, shard);
+      ghost.voter_replicas.push_back(slots_[i * nodes_ + voter.value()] - 1);
+    }
+  }
+}
+
+Replica& Replicas::create(NodeId node, ShardId shard) {
+  replicas_.push_back({});
+  Replica& created = replicas_.back();
+  created.node = node;
+  created.shard = shard;
+  by_index_.push_back(&created);
+  const auto slot = static_cast<std::uint32_t>(replicas_.size());
+  slots_[shard.value() * nodes_ + node.value()] = slot;
+  of_node_[node.value()].push_back(slot - 1);
+  return created;
+}
+
+const Replica* Replicas::find(NodeId node, ShardId shard) const {
+  if (node.value() >= nodes_ || shard.value() >= shards_.size()) return nullptr;
+  const std::uint32_t slot = slots_[shard.value() * nodes_ + node.value()];
+  return slot == 0 ? nullptr : by_index_[slot - 1];
+}
+
+std::uint64_t Replicas::durable_voters(ShardId shard, std::uint64_t index,
+                                       std::uint64_t chain) const {
+  std::uint64_t count = 0;
+  for (const std::uint32_t voter : shards_[shard.value()].voter_replicas) {
+    if (by_index_[voter]->has_durable(index, chain)) ++count;
+  }
+  return count;
+}
+
+bool Replicas::concerns(EventKind kind) {
+  switch (kind) {
+    case EventKind::node_started:
+    case EventKind::role_changed:
+    case EventKind::term_persisted:
+    case EventKind::entry_appended:
+    case EventKind::log_truncated:
+    case EventKind::log_durable:
+    case EventKind::match_advanced:
+    case EventKind::commit_advanced:
+    case EventKind::entry_applied:
+    case EventKind::log_recovered:
+    case EventKind::write_acknowledged:
+      return true;  // also where only a checker looks: the replica then exists
+    default:
+      return false;
+  }
+}
+
+void Replicas::update(const Event& event, EventId id) {
+  if (event.kind == EventKind::node_started) return restart(event.node);
+  Replica& mine = replica(event.node, event.shard);
+  switch (event.kind) {
+    case EventKind::role_changed:
+      mine.role = static_cast<Role>(event.a);
+      mine.role_term = event.b;
+      // A pre-candidate names the term that it would open, and is not in it.
+      if (mine.role != Role::pre_candidate) mine.term = std::max(mine.term, event.b);
+      if (mine.role == Role::leader) {
+        shards_[event.shard.value()].leader = event.node;
+        shards_[event.shard.value()].leader_term = event.b;
+      }
+      break;
+    case EventKind::term_persisted:
+      mine.term = std::max(mine.term, event.a);
+      break;
+    case EventKind::entry_appended:
+      on_appended(mine, event.a, {event.b, event.c});
+      break;
+    case EventKind::log_truncated:
+      on_truncated(mine, event.a);
+      break;
+    case EventKind::log_durable:
+      on_durable(mine, event.a, event.b, event.c);
+      break;
+    case EventKind::log_recovered:
+      on_recovered(mine, event.a, {event.b, event.c});
+      break;
+    case EventKind::commit_advanced:
+      on_committed(mine, event, id);
+      break;
+    case EventKind::entry_applied:
+      mine.applied = event.a;
+      mine.applied_ever = std::max(mine.applied_ever, event.a);
+      break;
+    default:
+      break;
+  }
+}
+
+void Replicas::on_appended(Replica& replica, std::uint64_t index, LogEntry entry) {
+  if (index == 0 || index > replica.log.size() + index_gap_max) return;
+  const LogEntry* held = replica.at(index);
+  if (held != nullptr && held->term == entry.term && held->chain == entry.chain) return;
+  if (held != nullptr) on_truncated(replica, index);
+  if (index > replica.log.size() + 1) replica.log.resize(index - 1);
+  replica.log.push_back(entry);
+}
+
+void Replicas::on_truncated(Replica& replica, std::uint64_t index) {
+  if (index == 0 || index > replica.log.size()) return;
+  if (index <= replica.durable) {
+    const auto from = replica.log.begin() + static_cast<std::ptrdiff_t>(index - 1);
+    const auto to = replica.log.begin() + static_cast<std::ptrdiff_t>(replica.durable);
+    replica.dropped.push_back({index, {from, to}});
+    replica.durable = index - 1;
+    replica.tail_may_return = true;
+  }
+  replica.native_durable = std::min(replica.native_durable, replica.durable);
+  replica.log.resize(index - 1);
+}
+
+void Replicas::on_durable(Replica& replica, std::uint64_t index, std::uint64_t term,
+                          std::uint64_t chain) {
+  // A completion that comes after the entry was dropped makes nothing of the present log durable.
+  const LogEntry* last = replica.at(index);
+  if (last == nullptr || (last->chain != chain && last->chain != 0)) return;
+  if (index <= replica.durable) return;
+  replica.durable = index;
+  replica.tail_may_return = false;
+  if (replica.term != term) return;
+  replica.native_durable = index;
+  replica.native_term = term;
+
+  ShardGhost& shard = shards_[replica.shard.value()];
+  scratch_.clear();
+  for (const std::uint32_t voter : shard.voter_replicas) {
+    const Replica& other = *by_index_[voter];
+    if (other.native_term != term) continue;
+    // Sorted from the highest on; a handful of voters.
+    scratch_.push_back(other.native_durable);
+    for (std::size_t i = scratch_.size() - 1; i > 0 && scratch_[i - 1] < scratch_[i]; --i) {
+      std::swap(scratch_[i - 1], scratch_[i]);
+    }
+  }
+  if (scratch_.size() < shard.majority) return;
+  const std::uint64_t committed = scratch_[shard.majority - 1];
+  const LogEntry* entry = replica.at(committed);
+  if (entry != nullptr && entry->term == term) {
+    note_committed(shard, {term, committed, entry->chain});
+  }
+}
+
+void Replicas::on_recovered(Replica& replica, std::uint64_t index, LogEntry last) {
+  const LogEntry* held = replica.at(index);
+  const bool known = index == 0 || (held != nullptr && held->chain == last.chain);
+  if (!known && replica.tail_may_return && index <= replica.log.size() + index_gap_max) {
+    // Power was lost before the truncation was durable: the old tail is back.
+    const DroppedTail tail = replica.dropped.back();
+    replica.log.resize(tail.from - 1);
+    replica.log.insert(replica.log.end(), tail.entries.begin(), tail.entries.end());
+  }
+  if (index > replica.log.size() + index_gap_max) return;
+  held = replica.at(index);
+  const bool explained = index == 0 || (held != nullptr && held->chain == last.chain);
+  // What came back was never reported durable, nor is it what was last in memory: only its end is
+  // known.
+  if (!explained) replica.log.resize(std::min(replica.durable, index - 1));
+  replica.log.resize(index);
+  if (index > 0) replica.log.back() = last;
+  replica.durable = replica.log.size();
+  replica.native_durable = std::min(replica.native_durable, replica.durable);
+  replica.tail_may_return = false;
+}
+
+void Replicas::on_committed(Replica& replica, const Event& event, EventId id) {
+  const std::uint64_t index = event.a;
+  replica.commit = index;
+  ShardGhost& shard = shards_[replica.shard.value()];
+  if (index == 0 || index > shard.commits.size() + index_gap_max) return;
+  while (shard.commits.size() < index) {
+    const std::uint64_t next = shard.commits.size() + 1;
+    const LogEntry* entry = replica.at(next);
+    LogEntry committed = entry == nullptr ? LogEntry{} : *entry;
+    if (next == index) committed = {event.b, event.c};
+    shard.commits.push_back({committed, event.at, event.node, id});
+  }
+  note_committed(shard, {replica.term, index, event.c});
+}
+
+void Replicas::note_committed(ShardGhost& shard, ShardGhost::Epoch epoch) {
+  if (!shard.epochs.empty() && shard.epochs.back().term == epoch.term) {
+    if (epoch.index > shard.epochs.back().index) shard.epochs.back() = epoch;
+    return;
+  }
+  const auto at =
+      std::lower_bound(shard.epochs.begin(), shard.epochs.end(), epoch.term,
+                       [](const ShardGhost::Epoch& e, std::uint64_t t) { return e.term < t; });
+  if (at == shard.epochs.end() || at->term != epoch.term) {
+    shard.epochs.insert(at, epoch);
+  } else if (epoch.index > at->index) {
+    *at = epoch;
+  }
+}
+
+void Replicas::restart(NodeId node) {
+  for (const std::uint32_t slot : of_node_[node.value()]) {
+    Replica& replica = *by_index_[slot];
+    replica.role = Role::follower;
+    replica.commit = 0;
+    replica.applied = 0;
+  }
+}
+
+}  // namespace blackout::check

@@ -1,0 +1,176 @@
+#include <algorithm>
+
+#include "harness/check/objectives.hpp"
+#include "harness/check/text.hpp"
+
+namespace blackout::check {
+namespace {
+
+using record::Held;
+using record::ObjectiveRow;
+using record::Operation;
+using record::Outcome;
+
+ObjectiveRow new_row(std::string name, std::string subject, std::string unit) {
+  ObjectiveRow row;
+  row.name = std::move(name);
+  row.subject = std::move(subject);
+  row.unit = std::move(unit);
+  return row;
+}
+
+bool owed(const Case& facts, const Operation& operation) {
+  return facts.reach.owed(operation.region, operation.shard)
+      .throughout(operation.invoked, std::min(operation.completed, operation.deadline));
+}
+
+bool in_time(const Operation& operation) {
+  return operation.outcome == Outcome::ok && operation.completed <= operation.deadline;
+}
+
+}  // namespace
+
+void judge_availability(const Case& facts, record::Verdict& verdict) {
+  const std::vector<Operation>& operations = facts.history.operations;
+  std::vector<bool> is_owed(operations.size());
+  std::vector<std::uint32_t> clients;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    if (operations[i].probe || !owed(facts, operations[i])) continue;
+    is_owed[i] = true;
+    ++verdict.owed;
+    if (in_time(operations[i])) {
+      ++verdict.owed_ok;
+      continue;
+    }
+    ++verdict.impact_operations;
+    clients.push_back(operations[i].client);
+  }
+  std::sort(clients.begin(), clients.end());
+  verdict.impact_clients =
+      static_cast<std::uint64_t>(std::unique(clients.begin(), clients.end()) - clients.begin());
+
+  for (const record::AvailabilityObjective& objective : facts.plan.objectives.availability) {
+    const Span span = span_of(facts.plan.timeline, objective.over);
+    std::uint64_t due = 0, good = 0;
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+      if (!is_owed[i] || operations[i].group != objective.group ||
+          !span.contains(operations[i].invoked)) {
+        continue;
+      }
+      ++due;
+      good += in_time(operations[i]);
+    }
+    ObjectiveRow row = new_row("availability", facts.plan.groups[objective.group].name, "ppm");
+    row.promised = "≥ " + format_percent(objective.min_ppm);
+    row.promised_value = objective.min_ppm;
+    row.note = std::string("during ") + name_of(objective.over);
+    if (due > 0) {
+      row.measured_value = static_cast<std::int64_t>(good * 1'000'000 / due);
+      row.measured = format_percent(row.measured_value);
+      row.margin = format_points(row.measured_value - row.promised_value);
+      const bool held = good * 1'000'000 >= due * objective.min_ppm;
+      row.held = !held ? Held::no : facts.simulated >= span.to ? Held::yes : Held::unknown;
+      if (!held) {
+        verdict.findings.push_back(
+            {"availability",
+             "Operations that are owed end ok within their deadline.",
+             format_count(due - good) + " of " + format_count(due, "operation") + " that " +
+                 row.subject + " was owed " + row.note + " did not succeed in time: " +
+                 row.measured + " of " + format_percent(objective.min_ppm) + ".",
+             span.to,
+             {},
+             {}});
+      }
+    } else {
+      row.measured = "nothing owed";
+      row.margin = "-";
+    }
+    verdict.objectives.push_back(std::move(row));
+  }
+}
+
+void judge_latency(const Case& facts, record::Verdict& verdict) {
+  for (const record::LatencyObjective& objective : facts.plan.objectives.latency) {
+    const Span span = span_of(facts.plan.timeline, objective.over);
+    std::vector<std::int64_t> latencies;
+    for (const Operation& operation : facts.history.operations) {
+      if (operation.kind == objective.kind && operation.outcome == Outcome::ok &&
+          !operation.probe && span.contains(operation.invoked)) {
+        latencies.push_back((operation.completed - operation.invoked).ns());
+      }
+    }
+    const std::uint32_t permille = objective.percentile_permille;
+    const std::string rank_name = permille == 1000  ? " max"
+                                  : permille == 999 ? " p99.9"
+                                                    : " p" + std::to_string(permille / 10);
+    ObjectiveRow row = new_row("latency", name_of(objective.kind) + rank_name, "ns");
+    row.promised = "≤ " + format_duration(objective.max);
+    row.promised_value = objective.max.ns();
+    row.note = std::string("during ") + name_of(objective.over);
+    if (latencies.empty()) {
+      row.measured = "none ended ok";
+      row.margin = "-";
+      verdict.objectives.push_back(std::move(row));
+      continue;
+    }
+    const std::size_t rank = std::max<std::size_t>((latencies.size() * permille + 999) / 1000, 1);
+    std::nth_element(latencies.begin(), latencies.begin() + static_cast<std::ptrdiff_t>(rank - 1),
+                     latencies.end());
+    row.measured_value = latencies[rank - 1];
+    row.measured = format_duration(Duration(row.measured_value));
+    row.margin = format_duration(Duration(row.promised_value - row.measured_value));
+    const bool held = row.measured_value <= row.promised_value;
+    row.held = !held ? Held::no : facts.simulated >= span.to ? Held::yes : Held::unknown;
+    if (!held) {
+      verdict.findings.push_back({"latency",
+                                  "Operations that end ok do so within the promised time.",
+                                  row.subject + " " + row.note + " was " + row.measured + "; " +
+                                      format_duration(objective.max) + " were promised.",
+                                  span.to,
+                                  {},
+                                  {}});
+    }
+    verdict.objectives.push_back(std::move(row));
+  }
+}
+
+void judge_lag(const Case& facts, const Lag& lag, record::Verdict& verdict) {
+  const record::LagObjective& objective = *facts.plan.objectives.lag;
+  ObjectiveRow row = new_row("lag", "", "ns");
+  row.promised = "≤ " + format_duration(objective.max);
+  row.measured = format_duration(lag.max());
+  row.margin = format_duration(objective.max - lag.max());
+  row.promised_value = objective.max.ns();
+  row.measured_value = lag.max().ns();
+  row.note = std::string("during ") + name_of(objective.over);
+  const bool held = lag.max() <= objective.max;
+  const Span span = span_of(facts.plan.timeline, objective.over);
+  row.held = !held ? Held::no : facts.simulated >= span.to ? Held::yes : Held::unknown;
+  if (!held) {
+    verdict.findings.push_back(
+        {"lag",
+         "A connected voter applies what is committed within the promised time.",
+         facts.node(lag.node()) + " was " + row.measured + " behind at " + format_moment(lag.at()) +
+             "; " + format_duration(objective.max) + " were promised.",
+         lag.at(),
+         {},
+         {}});
+  }
+  verdict.objectives.push_back(std::move(row));
+}
+
+void judge_residency(const Case& facts, const record::ResidencyObjective& objective,
+                     const Residency& residency, record::Verdict& verdict) {
+  ObjectiveRow row = new_row("residency", objective.key_prefix, "count");
+  row.promised = format_count(objective.stay_in.size(), "region");
+  row.measured_value = static_cast<std::int64_t>(residency.outside());
+  row.margin = "-";
+  row.note = format_count(residency.outside()) + " of " + format_count(residency.copies()) +
+             (residency.copies() == 1 ? " stored copy" : " stored copies") + " outside";
+  row.held = residency.finding() ? Held::no : facts.finished() ? Held::yes : Held::unknown;
+  row.measured = residency.finding() ? "broken" : "held";
+  if (residency.finding()) verdict.findings.push_back(*residency.finding());
+  verdict.objectives.push_back(std::move(row));
+}
+
+}  // namespace blackout::check
