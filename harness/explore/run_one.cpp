@@ -1,0 +1,255 @@
+#include "harness/explore/run_one.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "harness/check/judge.hpp"
+#include "harness/system/registry/registry.hpp"
+#include "harness/world/world.hpp"
+#include "host/fiber/fiber.hpp"
+#include "reports/record/build.hpp"
+
+// AddressSanitizer reserves terabytes of address space, which no limit on it can tell from a storm.
+#if defined(__SANITIZE_ADDRESS__)
+#define BLACKOUT_ASAN 1
+#elif defined(__has_feature)
+#define BLACKOUT_ASAN __has_feature(address_sanitizer)
+#else
+#define BLACKOUT_ASAN 0
+#endif
+
+namespace blackout::explore {
+namespace {
+
+constexpr int exit_internal_error = 70;
+constexpr int poll_milliseconds = 50;
+constexpr std::size_t last_words_max = 4096;
+
+// Shared with the child: how far it came.
+struct Shared {
+  volatile std::int64_t now_ns;
+};
+
+class SharedProgress {
+ public:
+  SharedProgress()
+      : memory_(::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                       -1, 0)) {
+    CHECK(memory_ != MAP_FAILED, std::strerror(errno));
+  }
+  ~SharedProgress() { ::munmap(memory_, sizeof(Shared)); }
+  SharedProgress(const SharedProgress&) = delete;
+  SharedProgress& operator=(const SharedProgress&) = delete;
+  Shared* operator->() const { return static_cast<Shared*>(memory_); }
+
+ private:
+  void* memory_;
+};
+
+record::RunRecord empty_record(const scenario::Plan& plan,
+                               const std::vector<std::string>& overrides) {
+  record::RunRecord run;
+  run.plan_document = plan.document;
+  run.overrides = overrides;
+  run.build = record::this_build();
+  run.plan = plan.facts;
+  return run;
+}
+
+void judge_into(record::RunRecord& run) {
+  run.verdict = check::judge(run.plan, run.trace, run.history, run.failure, run.simulated);
+}
+
+void save_or_throw(const record::RunRecord& run, const std::string& directory) {
+  const auto saved = record::save(run, directory);
+  CHECK(saved.ok(), saved.ok() ? "" : saved.error());
+}
+
+[[noreturn]] void child_main(pid_t parent, const scenario::Plan& plan,
+                             const std::vector<std::string>& overrides,
+                             const std::string& directory, const Limits& limits,
+                             const SharedProgress& shared) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(exit_internal_error);
+  ::signal(SIGINT, SIG_IGN);
+  ::signal(SIGTERM, SIG_IGN);
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+#if !BLACKOUT_ASAN
+  // Address space, so that a storm of allocations ends in std::bad_alloc in the task that asks;
+  // stacks are reserved and not used, hence the margin.
+  const rlim_t space = limits.memory_bytes + (8ULL << 30);
+  const rlimit address_space{space, space};
+  ::setrlimit(RLIMIT_AS, &address_space);
+#endif
+  fiber::install_overflow_report();
+  int code = exit_internal_error;
+  try {
+    const record::RunRecord run = run_here(
+        plan, overrides, [&](const Progress& progress) { shared->now_ns = progress.now.ns(); });
+    save_or_throw(run, directory);
+    code = 0;
+  } catch (const CheckFailed& failed) {
+    std::fprintf(stderr, "%s: %s\n", failed.where.c_str(), failed.what.c_str());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+  }
+  std::fflush(stderr);
+  ::_exit(code);
+}
+
+std::uint64_t resident_bytes(pid_t child) {
+  const std::string path = "/proc/" + std::to_string(child) + "/statm";
+  std::FILE* file = std::fopen(path.c_str(), "r");
+  if (file == nullptr) return 0;
+  unsigned long long total = 0, resident = 0;
+  const int read = std::fscanf(file, "%llu %llu", &total, &resident);
+  std::fclose(file);
+  return read == 2 ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+std::int64_t real_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
+struct Death {
+  int status = 0;
+  std::string killed_for;  // "hang", "memory", or empty
+  std::string last_words;  // what the child wrote to its standard error
+};
+
+// Waits for the child and enforces the limits that the kernel does not.
+Death watch(pid_t child, int errors, const Limits& limits, const SharedProgress& shared,
+            const Observer& observe) {
+  Death death;
+  std::int64_t seen_ns = -1;
+  std::int64_t seen_at = real_seconds();
+  while (true) {
+    pollfd ready{errors, POLLIN, 0};
+    ::poll(&ready, 1, poll_milliseconds);
+    char text[512];
+    const ssize_t size = ::read(errors, text, sizeof text);
+    if (size > 0 && death.last_words.size() < last_words_max) {
+      death.last_words.append(text, static_cast<std::size_t>(size));
+    }
+    if (::waitpid(child, &death.status, WNOHANG) == child) break;
+    if (size == 0)
+      ::usleep(poll_milliseconds * 1000);  // the child closed its end: no event to wait for
+    if (shared->now_ns != seen_ns) {
+      seen_ns = shared->now_ns;
+      seen_at = real_seconds();
+    }
+    if (observe) observe({Instant(seen_ns)});
+    if (death.killed_for.empty()) {
+      if (real_seconds() - seen_at > limits.silence_seconds) death.killed_for = "hang";
+      if (resident_bytes(child) > limits.memory_bytes) death.killed_for = "memory";
+      if (!death.killed_for.empty()) ::kill(child, SIGKILL);
+    }
+  }
+  char text[512];
+  for (ssize_t size; (size = ::read(errors, text, sizeof text)) > 0;) {
+    if (death.last_words.size() < last_words_max) {
+      death.last_words.append(text, static_cast<std::size_t>(size));
+    }
+  }
+  while (!death.last_words.empty() && death.last_words.back() == '\n') death.last_words.pop_back();
+  return death;
+}
+
+record::CodeFailure failure_of(const Death& death, const Limits& limits, Instant reached) {
+  record::CodeFailure failure;
+  failure.at = reached;
+  if (death.killed_for == "hang") {
+    failure.kind = "hang";
+    failure.text = "virtual time stood still for " + std::to_string(limits.silence_seconds) + " s";
+  } else if (death.killed_for == "memory") {
+    failure.kind = "memory";
+    failure.text = "more than " + std::to_string(limits.memory_bytes >> 20) + " MiB resident";
+  } else {
+    failure.kind = "signal";
+    failure.text = WIFSIGNALED(death.status)
+                       ? std::string("SIG") + ::sigabbrev_np(WTERMSIG(death.status))
+                       : "exit " + std::to_string(WEXITSTATUS(death.status));
+  }
+  if (!death.last_words.empty()) failure.text += ": " + death.last_words;
+  return failure;
+}
+
+}  // namespace
+
+record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::string>& overrides,
+                           const Observer& observe) {
+  record::RunRecord run = empty_record(plan, overrides);
+  const auto system = system::make_system();
+  {
+    world::World world(plan, *system);
+    world::Result result = world.run([&](Instant now) {
+      if (observe) observe({now});
+    });
+    run.trace = std::move(result.trace);
+    run.history = std::move(result.history);
+    run.failure = std::move(result.failure);
+    run.simulated = result.simulated;
+    run.kernel_events = result.kernel_events;
+  }
+  judge_into(run);
+  return run;
+}
+
+Outcome run_isolated(const scenario::Plan& plan, const std::vector<std::string>& overrides,
+                     const std::string& directory, const Limits& limits, const Observer& observe) {
+  const SharedProgress shared;
+  int pipe_ends[2];
+  CHECK(::pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) == 0, std::strerror(errno));
+  std::fflush(nullptr);
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  CHECK(child >= 0, std::strerror(errno));
+  if (child == 0) {
+    ::dup2(pipe_ends[1], STDERR_FILENO);
+    child_main(parent, plan, overrides, directory, limits, shared);
+  }
+  ::close(pipe_ends[1]);
+  Death death;
+  try {
+    death = watch(child, pipe_ends[0], limits, shared, observe);
+  } catch (...) {
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    ::close(pipe_ends[0]);
+    record::discard_unfinished(directory);
+    throw;
+  }
+  ::close(pipe_ends[0]);
+  if (WIFEXITED(death.status) && WEXITSTATUS(death.status) == exit_internal_error) {
+    throw CheckFailed{"harness", death.last_words};
+  }
+  if (!WIFEXITED(death.status) || WEXITSTATUS(death.status) != 0) {
+    record::RunRecord run = empty_record(plan, overrides);
+    run.simulated = Instant(shared->now_ns);
+    run.failure = failure_of(death, limits, run.simulated);
+    judge_into(run);
+    save_or_throw(run, directory);
+  }
+  auto saved = record::load(directory);
+  CHECK(saved.ok(), "the record in " + directory + " cannot be read back");
+  return {std::move(saved).value(), directory};
+}
+
+}  // namespace blackout::explore

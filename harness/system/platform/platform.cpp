@@ -1,0 +1,187 @@
+#include "harness/system/platform/platform.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "platform/client/client.hpp"
+#include "platform/gateway/server.hpp"
+
+namespace blackout::system::platform {
+namespace {
+
+// Ticks per heartbeat: the granularity of elections is a quarter of it.
+constexpr std::int64_t ticks_per_heartbeat = 4;
+constexpr std::uint32_t audit_page_accounts = 256;
+
+std::int64_t round_trip_ns(const scenario::Plan& plan, RegionId a, RegionId b) {
+  if (a == b) return 0;
+  return plan.links.region_rtt[a.value() * plan.facts.regions.size() + b.value()].ns();
+}
+
+// Nearest first, then in the order of the Plan.
+std::vector<NodeId> by_distance(const scenario::Plan& plan, RegionId from,
+                                std::vector<NodeId> nodes) {
+  std::stable_sort(nodes.begin(), nodes.end(), [&](NodeId a, NodeId b) {
+    return round_trip_ns(plan, from, plan.facts.nodes[a.value()].region) <
+           round_trip_ns(plan, from, plan.facts.nodes[b.value()].region);
+  });
+  return nodes;
+}
+
+std::vector<NodeId> servers(const scenario::Plan& plan) {
+  std::vector<NodeId> nodes;
+  for (std::uint32_t i = 0; i < plan.facts.nodes.size(); ++i) {
+    if (!plan.facts.nodes[i].client_host) nodes.emplace_back(i);
+  }
+  return nodes;
+}
+
+bool is_planted(const scenario::Plan& plan, std::string_view bug) {
+  return std::find(plan.planted.begin(), plan.planted.end(), bug) != plan.planted.end();
+}
+
+Duration tick_of(const scenario::Plan& plan) {
+  Duration tick = Duration::max();
+  for (const scenario::GroupPlan& group : plan.groups) {
+    tick = std::min(tick, group.heartbeat / ticks_per_heartbeat);
+  }
+  return std::max(tick, nanoseconds(1));
+}
+
+replica::ShardConfig shard_config(const scenario::Plan& plan, ShardId shard, Duration tick) {
+  const scenario::GroupPlan& group = plan.groups[shard.value()];
+  const auto ticks = [&](Duration span) {
+    return static_cast<std::uint32_t>(std::max<std::int64_t>(1, span.ns() / tick.ns()));
+  };
+  replica::ShardConfig config;
+  config.shard = shard;
+  config.voters = group.voters;
+  config.preferred = group.preferred;
+  config.election_ticks_min = ticks(group.election_timeout_min);
+  // A spread below one tick is none.
+  config.election_ticks_max =
+      std::max(config.election_ticks_min + 1, ticks(group.election_timeout_max));
+  config.heartbeat_ticks = ticks(group.heartbeat);
+#ifdef BLACKOUT_PLANTED_BUGS
+  config.planted.acknowledge_early = group.acknowledge == scenario::Acknowledge::leader;
+  config.planted.forget_vote = is_planted(plan, "forget_vote");
+  config.planted.crash = is_planted(plan, "crash");
+  config.planted.spin = is_planted(plan, "spin");
+  config.planted.hoard = is_planted(plan, "hoard");
+#endif
+  return config;
+}
+
+gateway::ServerConfig server_config(const scenario::Plan& plan, NodeId node) {
+  gateway::ServerConfig config;
+  const RegionId region = plan.facts.nodes[node.value()].region;
+  config.replica.tick = tick_of(plan);
+  for (std::uint32_t i = 0; i < plan.groups.size(); ++i) {
+    const std::vector<NodeId>& voters = plan.groups[i].voters;
+    config.gateway.routes.push_back({ShardId(i), by_distance(plan, region, voters)});
+    if (std::find(voters.begin(), voters.end(), node) == voters.end()) continue;
+    config.replica.shards.push_back(shard_config(plan, ShardId(i), config.replica.tick));
+  }
+  return config;
+}
+
+class PlatformSession final : public Session {
+ public:
+  PlatformSession(const scenario::Plan& plan, RegionId region, env::Environment& environment)
+      : plan_(plan), client_(environment, {.gateways = by_distance(plan, region, servers(plan))}) {
+    environment.tasks.spawn("client-receive", [this] { client_.run(); });
+  }
+
+  void perform(record::Operation& operation, Instant deadline) override {
+    const bool retry = plan_.clients[operation.group].retry == scenario::Retry::same_request_id;
+    client::Call call{.deadline = deadline, .retry = retry};
+    const auto answer = operation.kind == record::OperationKind::get
+                            ? client_.read(operation.shard, operation.key, operation.id, call)
+                            : client_.write(operation.shard, command(operation), call);
+    operation.attempts = call.attempts;
+    if (!answer) {
+      operation.outcome =
+          answer.error() == client::Error::refused ? record::Outcome::fail : record::Outcome::info;
+      return;
+    }
+    const ledger::Answer& seen = answer.value();
+    CHECK(
+        seen.code != ledger::AnswerCode::key_reused && seen.code != ledger::AnswerCode::bad_command,
+        "the ledger refused a well-formed command");
+    operation.outcome = record::Outcome::ok;
+    operation.applied = seen.code == ledger::AnswerCode::applied;
+    operation.duplicate = seen.duplicate;
+    operation.version = seen.version;
+    operation.balance = seen.balance;
+    operation.last_operation = seen.last_operation;
+  }
+
+  std::optional<std::vector<record::AuditedAccount>> audit(ShardId shard,
+                                                           Instant deadline) override {
+    std::vector<record::AuditedAccount> accounts;
+    client::Call call{.deadline = deadline};
+    while (true) {
+      const std::string after = accounts.empty() ? "" : accounts.back().key;
+      auto page = client_.page(shard, after, audit_page_accounts, call);
+      if (!page) return std::nullopt;
+      const bool last = page.value().size() < audit_page_accounts;
+      for (ledger::AccountRecord& account : page.value()) {
+        accounts.push_back(
+            {std::move(account.account), account.balance, std::move(account.operations)});
+      }
+      if (last) return accounts;
+    }
+  }
+
+ private:
+  [[nodiscard]] ledger::Command command(const record::Operation& operation) const {
+    ledger::Command command;
+    command.operation = operation.id;
+    command.account = operation.key;
+    command.counterparty = operation.other_key;
+    command.amount = operation.amount;
+    command.expected_version = operation.expected_version;
+    command.memo.assign(plan_.clients[operation.group].value_bytes,
+                        static_cast<std::uint8_t>(operation.id.value()));
+    switch (operation.kind) {
+      case record::OperationKind::transfer:
+        command.kind = ledger::CommandKind::transfer;
+        break;
+      case record::OperationKind::cas:
+        command.kind = ledger::CommandKind::compare_and_post;
+        break;
+      case record::OperationKind::put:
+      case record::OperationKind::get:
+        command.kind = ledger::CommandKind::post;
+        break;
+    }
+    return command;
+  }
+
+  const scenario::Plan& plan_;
+  client::Client client_;
+};
+
+}  // namespace
+
+std::vector<std::string> PlatformSystem::planted() const {
+#ifdef BLACKOUT_PLANTED_BUGS
+  return {"acknowledge_leader", "crash", "forget_vote", "hoard", "spin"};
+#else
+  return {};
+#endif
+}
+
+std::function<void(env::Environment&)> PlatformSystem::program(const scenario::Plan& plan,
+                                                               NodeId node) {
+  return [config = server_config(plan, node)](env::Environment& environment) {
+    gateway::run_server(environment, config);
+  };
+}
+
+std::unique_ptr<Session> PlatformSystem::open_session(const scenario::Plan& plan, RegionId region,
+                                                      env::Environment& environment) {
+  return std::make_unique<PlatformSession>(plan, region, environment);
+}
+
+}  // namespace blackout::system::platform

@@ -1,0 +1,53 @@
+// The system under test as the harness sees it; one adapter per system, and nothing else names one.
+//
+// The harness starts a system's program on each server node, opens sessions for clients on client
+// hosts, and judges only what sessions answer and what programs report through env::Trace.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/plan.hpp"
+#include "host/env/environment.hpp"
+#include "reports/record/history.hpp"
+
+namespace blackout::system {
+
+// A client's connection to the system, living on one client host; ends with it.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  // Performs `operation` (id, kind, keys, amount, deadline are set) and fills in what the client
+  // saw: outcome, answer, attempts. Blocks the calling task at most until `deadline` on the node's
+  // monotonic clock; not later, whatever the network does. Many tasks may call at once.
+  virtual void perform(record::Operation& operation, Instant deadline) = 0;
+
+  // Reads all accounts of a shard with their histories, in key order; empty if the system did not
+  // answer by `deadline`.
+  virtual std::optional<std::vector<record::AuditedAccount>> audit(ShardId shard,
+                                                                   Instant deadline) = 0;
+};
+
+class System {
+ public:
+  virtual ~System() = default;
+
+  [[nodiscard]] virtual std::string name() const = 0;
+  // Planted bugs that this build can switch on; empty in production builds.
+  [[nodiscard]] virtual std::vector<std::string> planted() const = 0;
+
+  // The program of server `node`: runs in its main task at every start of the node.
+  virtual std::function<void(env::Environment&)> program(const scenario::Plan& plan,
+                                                         NodeId node) = 0;
+
+  // A session for the client host of `region`; called in a task of that host after each of its
+  // starts.
+  virtual std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,
+                                                env::Environment& environment) = 0;
+};
+
+}  // namespace blackout::system

@@ -1,0 +1,189 @@
+#include "harness/world/world.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/random/distributions.hpp"
+
+namespace blackout::world {
+namespace {
+
+constexpr Duration slice = milliseconds(250);
+// After the last arrival: time for what is under way to end, and for followers to learn of it.
+constexpr Duration drain = seconds(5);
+constexpr Duration audit_limit = seconds(30);
+// Physics that no scenario changes: a host's own network stack, and machines in one hall.
+constexpr Duration loopback_delay = microseconds(10);
+constexpr Duration hall_delay = microseconds(100);
+
+network::LinkProfile profile(const scenario::LinkPlan& links, Duration one_way) {
+  network::LinkProfile profile;
+  profile.delay = one_way;
+  profile.jitter_ppm = links.jitter_ppm;
+  profile.loss = links.loss;
+  profile.bits_per_second = links.bandwidth_bits_per_s;
+  return profile;
+}
+
+network::Settings network_settings(const scenario::Plan& plan) {
+  network::Settings settings;
+  for (const record::NodeFact& node : plan.facts.nodes) {
+    settings.nodes.push_back({node.region, node.zone});
+  }
+  settings.within_node.delay = loopback_delay;
+  settings.within_zone = profile(plan.links, hall_delay);
+  const std::size_t regions = plan.facts.regions.size();
+  for (std::size_t i = 0; i < regions * regions; ++i) {
+    const bool same = i / regions == i % regions;
+    const Duration rtt = same ? plan.links.zone_rtt : plan.links.region_rtt[i];
+    settings.between_regions.push_back(profile(plan.links, rtt / 2));
+  }
+  return settings;
+}
+
+std::vector<clock::Settings> clock_settings(const scenario::Plan& plan, random::Key key) {
+  std::vector<clock::Settings> clocks;
+  for (std::size_t i = 0; i < plan.facts.nodes.size(); ++i) {
+    const random::Key node = key.child(i);
+    const std::int64_t offset_max = plan.clock_offset_max.ns();
+    clock::Settings settings;
+    settings.offset = Duration(random::uniform(node.draw(0), -offset_max, offset_max));
+    settings.drift_ppm = random::uniform(node.draw(1), -std::int64_t{plan.clock_drift_max_ppm},
+                                         plan.clock_drift_max_ppm);
+    settings.error_min = std::max(plan.clock_offset_max, settings.error_min);
+    clocks.push_back(settings);
+  }
+  return clocks;
+}
+
+node::Settings settings_of(const scenario::Plan& plan) {
+  node::Settings settings;
+  settings.network = network_settings(plan);
+  settings.disk.sync_median = plan.fsync_median;
+  settings.disk.sync_p99 = plan.fsync_p99;
+  // A copy in memory is processor time, which costs nothing here.
+  settings.disk.cached = Duration();
+  settings.clocks = clock_settings(plan, random::Key(plan.facts.seed).child("clock"));
+  return settings;
+}
+
+fiber::Options fiber_options() {
+  fiber::Options options;
+  options.fibers_max = 40'000;
+  return options;
+}
+
+// Makes a session visible to the workload for as long as the client host's program lives.
+class OpenSession {
+ public:
+  OpenSession(workload::Host& host, env::Environment& environment,
+              std::unique_ptr<system::Session> session)
+      : host_(host), session_(std::move(session)) {
+    host_.environment = &environment;
+    host_.session = session_.get();
+  }
+  ~OpenSession() {
+    host_.session = nullptr;
+    host_.environment = nullptr;
+  }
+  OpenSession(const OpenSession&) = delete;
+  OpenSession& operator=(const OpenSession&) = delete;
+
+ private:
+  workload::Host& host_;
+  std::unique_ptr<system::Session> session_;
+};
+
+}  // namespace
+
+World::World(const scenario::Plan& plan, system::System& system)
+    : plan_(plan),
+      system_(system),
+      kernel_(fiber_options()),
+      recorder_(kernel_),
+      hosts_(plan.facts.regions.size()),
+      workload_(plan, kernel_, hosts_),
+      cluster_(kernel_, recorder_, random::Key(plan.facts.seed).child("world"), settings_of(plan)),
+      injector_(plan, kernel_, recorder_, cluster_) {}
+
+World::~World() = default;
+
+Result World::run(const Observer& observe) {
+  for (std::uint32_t i = 0; i < plan_.facts.nodes.size(); ++i) {
+    if (plan_.facts.nodes[i].client_host) {
+      start_client_host(NodeId(i));
+    } else {
+      start_server(NodeId(i));
+    }
+  }
+  schedule_phases();
+  injector_.schedule();
+  const Instant end = plan_.facts.timeline.end();
+  if (advance(end + drain, observe)) {
+    kernel_.set_cause(EventId());
+    recorder_.report(EventKind::phase_started, no_node, no_shard, 3);
+    workload_.start_audit(audit_limit);
+    const Instant give_up = kernel_.now() + audit_limit + seconds(1);
+    while (!workload_.audit_finished() && kernel_.now() < give_up &&
+           advance(kernel_.now() + slice, observe)) {
+    }
+  }
+  return {recorder_.take(), workload_.take_history(), std::move(failure_), kernel_.now(),
+          kernel_.fired()};
+}
+
+void World::start_server(NodeId node) { cluster_.node(node).start(system_.program(plan_, node)); }
+
+void World::start_client_host(NodeId node) {
+  const RegionId region = plan_.facts.nodes[node.value()].region;
+  workload::Host& host = hosts_[region.value()];
+  host.spawn = [this, node](const char* name, Callback body) {
+    if (cluster_.node(node).state() == node::State::down) return false;
+    cluster_.node(node).environment().tasks.spawn(name, std::move(body));
+    return true;
+  };
+  cluster_.node(node).start([this, region, &host](env::Environment& environment) {
+    const OpenSession open(host, environment, system_.open_session(plan_, region, environment));
+    environment.tasks.park();
+  });
+}
+
+void World::schedule_phases() {
+  const record::Timeline& timeline = plan_.facts.timeline;
+  const auto announce = [this](Instant when, std::uint64_t phase) {
+    kernel_.at(when, [this, phase] {
+      recorder_.report(EventKind::phase_started, no_node, no_shard, phase);
+    });
+  };
+  announce(Instant(0), 0);
+  announce(timeline.chaos_start(), 1);
+  announce(timeline.calm_start(), 2);
+  kernel_.at(Instant(0) + timeline.warmup / 2, [this] { workload_.start(); });
+}
+
+bool World::advance(Instant until, const Observer& observe) {
+  while (kernel_.now() < until) {
+    const kernel::Stop stop = kernel_.run_until(std::min(until, kernel_.now() + slice));
+    if (observe) observe(kernel_.now());
+    if (stop == kernel::Stop::livelock) {
+      failure_ = {"livelock", "", "", "time stands still: the programs wake each other for ever",
+                  kernel_.now()};
+    }
+    note_failure();
+    if (failure_) return false;
+  }
+  return true;
+}
+
+void World::note_failure() {
+  const auto& failure = cluster_.failure();
+  if (!failure) return;
+  std::string kind = "exception";
+  if (failure->kind == node::Failure::Kind::check) kind = "check";
+  if (failure->kind == node::Failure::Kind::guard) kind = "hermeticity";
+  if (failure->text == "std::bad_alloc") kind = "memory";
+  failure_ = {kind, plan_.facts.nodes[failure->node.value()].name, failure->task, failure->text,
+              kernel_.now()};
+}
+
+}  // namespace blackout::world

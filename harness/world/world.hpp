@@ -1,0 +1,64 @@
+// build(Plan) -> World, World::run() -> what happened: one simulated incident from start to audit.
+//
+// A World is used once. Everything in it follows from the Plan: two worlds of one Plan, in one
+// process or two, have equal traces.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/plan.hpp"
+#include "harness/system/system.hpp"
+#include "harness/workload/workload.hpp"
+#include "harness/world/injector.hpp"
+#include "models/node/cluster.hpp"
+#include "reports/record/run_record.hpp"
+
+namespace blackout::world {
+
+// The run, before anybody judged it.
+struct Result {
+  trace::Trace trace;
+  record::History history;
+  std::optional<record::CodeFailure> failure;
+  Instant simulated;
+  std::uint64_t kernel_events = 0;
+};
+
+class World {
+ public:
+  // `plan` and `system` outlive the world.
+  World(const scenario::Plan& plan, system::System& system);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // Called between slices of simulated time, for progress displays; it cannot influence the run.
+  using Observer = std::function<void(Instant now)>;
+
+  // Warm-up, chaos, calm; then, with clients silent, the audit of the final state.
+  Result run(const Observer& observe = {});
+
+ private:
+  void start_server(NodeId node);
+  void start_client_host(NodeId node);
+  void schedule_phases();
+  // False when the run is over: the program failed, or time stands still.
+  bool advance(Instant until, const Observer& observe);
+  void note_failure();
+
+  const scenario::Plan& plan_;
+  system::System& system_;
+  kernel::Kernel kernel_;
+  trace::Recorder recorder_;
+  std::vector<workload::Host> hosts_;  // by region
+  workload::Workload workload_;
+  node::Cluster cluster_;  // ends its tasks before what they use goes
+  Injector injector_;
+  std::optional<record::CodeFailure> failure_;
+};
+
+}  // namespace blackout::world
