@@ -1,0 +1,14 @@
+// Two runs that should be equal.
+#pragma once
+
+#include <string>
+
+#include "reports/record/run_record.hpp"
+
+namespace blackout::cli {
+
+// Empty if the runs are equal in every event and in how they ended; else the first difference with
+// both versions, both builds and the usual causes (ux.md "Replay").
+std::string difference(const record::RunRecord& recorded, const record::RunRecord& now);
+
+}  // namespace blackout::cli

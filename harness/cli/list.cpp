@@ -1,0 +1,133 @@
+// blackout list: what there is to run, what was run, and the vocabulary.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "harness/check/judge.hpp"
+#include "harness/cli/exit_codes.hpp"
+#include "harness/cli/loading.hpp"
+#include "harness/cli/options.hpp"
+#include "harness/cli/outside.hpp"
+#include "harness/scenario/scenario.hpp"
+#include "harness/system/registry/registry.hpp"
+#include "models/fault/fault.hpp"
+#include "reports/text/verdict_text.hpp"
+
+namespace blackout::cli {
+namespace {
+
+constexpr std::size_t runs_shown_max = 20;
+
+std::string percent(std::uint32_t ppm) {
+  std::string text = fmt::format("{}.{:04}", ppm / 10'000, ppm % 10'000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text + " %";
+}
+
+std::string promises(const record::Objectives& objectives) {
+  std::string text = "rpo " + format_duration(objectives.rpo_max);
+  if (objectives.rto) text += "   rto " + format_duration(objectives.rto->max);
+  for (const auto& row : objectives.availability) text += "   availability " + percent(row.min_ppm);
+  if (objectives.lag) text += "   lag " + format_duration(objectives.lag->max);
+  for (const auto& row : objectives.residency) text += "   residency " + row.key_prefix;
+  return text;
+}
+
+void list_scenarios(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  std::cout << "scenarios\n";
+  if (files.empty()) std::cout << "  none in " << folder << "\n";
+  std::vector<std::array<std::string, 3>> rows;
+  std::size_t width = 0;
+  for (const std::string& file : files) {
+    const auto text = read_scenario(file);
+    if (!text) continue;
+    const auto loaded = scenario::load(source_of(file, text.value()));
+    if (!loaded) {
+      rows.push_back({file, "invalid", "blackout scenario lint " + file});
+    } else {
+      const scenario::Plan plan = scenario::draw(loaded.value(), 0);
+      const std::size_t faults = plan.facts.faults.size();
+      rows.push_back({loaded.value().name(),
+                      loaded.value().generated()
+                          ? "generated"
+                          : fmt::format("{} fault{}", faults, faults == 1 ? "" : "s"),
+                      promises(plan.facts.objectives)});
+    }
+    width = std::max(width, rows.back()[0].size());
+  }
+  for (const auto& row : rows) {
+    std::cout << fmt::format("  {}   {}   {}\n", text::padded(row[0], width),
+                             text::padded(row[1], 9), row[2]);
+  }
+}
+
+void list_runs(const std::string& out, const text::Style& style) {
+  const std::vector<std::string> directories = record_directories(out);
+  std::cout << "runs, newest first\n";
+  if (directories.empty()) std::cout << "  none in " << out << "\n";
+  const std::size_t shown = std::min(directories.size(), runs_shown_max);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const std::string& directory = directories[i];
+    const auto loaded = record::load(directory);
+    if (!loaded) {
+      std::cout << "  damaged   " << directory << "\n";
+      continue;
+    }
+    const record::RunRecord& run = loaded.value();
+    std::cout << fmt::format("  {}{}   {}   {}   {}\n", text::status_word(run, style),
+                             run.plan.scenario,
+                             std::filesystem::path(directory).filename().string(), run.build.commit,
+                             age_of(directory + "/record.json"));
+  }
+  if (shown < directories.size()) {
+    std::cout << text::spelled(fmt::format("  … {} older\n", directories.size() - shown), style);
+  }
+}
+
+void list_described(std::string_view title, std::span<const check::Described> entries) {
+  std::size_t width = 0;
+  for (const check::Described& entry : entries) width = std::max(width, entry.name.size());
+  std::cout << title << "\n";
+  for (const check::Described& entry : entries) {
+    std::cout << fmt::format("  {}   {}\n", text::padded(entry.name, width), entry.text);
+  }
+}
+
+void list_faults() {
+  std::cout << "faults\n";
+  for (int kind = 0; kind <= static_cast<int>(fault::Kind::disk_error); ++kind) {
+    std::cout << "  " << fault::name_of(static_cast<fault::Kind>(kind)) << "\n";
+  }
+}
+
+void list_planted() {
+  const std::vector<std::string> bugs = system::make_system()->planted();
+  std::cout << "planted bugs\n";
+  for (const std::string& bug : bugs) std::cout << "  " << bug << "\n";
+  if (bugs.empty()) std::cout << "  none in this build\n";
+}
+
+}  // namespace
+
+int list(const ListOptions& options, const Common& common) {
+  const std::string& what = options.what;
+  const text::Style style = style_of(common);
+  if (what.empty() || what == "scenarios") list_scenarios(options.scenarios);
+  if (what.empty() || what == "runs") list_runs(options.out, style);
+  if (what == "marks") list_described("marks", check::known_marks());
+  if (what == "invariants") list_described("invariants", check::known_invariants());
+  if (what == "faults") list_faults();
+  if (what == "planted") list_planted();
+  return exit_held;
+}
+
+}  // namespace blackout::cli
