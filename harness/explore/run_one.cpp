@@ -90,8 +90,8 @@ void save_or_throw(const record::RunRecord& run, const std::string& directory) {
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
 #if !BLACKOUT_ASAN
-  // A backstop behind the watch on resident memory: address space, beyond what stacks reserve and do
-  // not use (40'000 of 256 KiB in a build without optimisation).
+  // A backstop behind the watch on resident memory: address space, beyond what stacks reserve and
+  // do not use (40'000 of 256 KiB in a build without optimisation).
   const rlim_t space = limits.memory_bytes + (16ULL << 30);
   const rlimit address_space{space, space};
   ::setrlimit(RLIMIT_AS, &address_space);
