@@ -23,7 +23,7 @@ enum class Kind : std::uint8_t {
   partition,      // links                        inverse: heal
   link_degraded,  // links, delay_permille, loss  inverse: restore
   clock_step,     // nodes, by                    inverse: step back
-  clock_drift,    // nodes, ppm                   inverse: the drift before
+  clock_drift,    // nodes, ppm                   inverse: the negative, added
   disk_slow,      // nodes, delay_permille        inverse: restore
   disk_error,     // nodes                        inverse: repair
 };
