@@ -39,7 +39,7 @@ inline namespace base {
   X(disk_failed, "file", "operation", "error")                                                    \
   X(disk_unsynced_lost, "file", "bytes", "")             /* at power loss */                      \
   X(disk_write_torn, "file", "offset", "bytes")          /* bytes that survived of it */         \
-  X(disk_state_set, "failing", "slow_permille", "")      /* sum of faults */                      \
+  X(disk_state_set, "failing", "slow_permille", "conditions") /* disk::Condition */              \
   /* node and clock */                                                                            \
   X(node_started, "incarnation", "", "")                                                          \
   X(node_stopped, "mode", "incarnation", "")             /* node::StopMode */                     \
@@ -69,7 +69,14 @@ inline namespace base {
   X(request_forwarded, "operation", "to_node", "")       /* gateway to leader */                  \
   X(operation_invoked, "operation", "client", "kind")                                             \
   X(operation_retried, "operation", "attempt", "to_node")                                         \
-  X(operation_completed, "operation", "outcome", "latency_ns")     /* 0 ok, 1 fail, 2 info */
+  X(operation_completed, "operation", "outcome", "latency_ns")     /* 0 ok, 1 fail, 2 info */     \
+  /* more of disk and clock */                                                                    \
+  X(disk_sync_ignored, "file", "bytes", "")              /* acknowledged, not durable */          \
+  X(disk_write_misdirected, "file", "offset", "landed")                                           \
+  X(disk_sectors_damaged, "file", "sector", "sectors")                                            \
+  X(disk_bit_flipped, "file", "offset", "bit")                                                    \
+  X(disk_replaced, "files", "bytes", "taken_ns")         /* what is on it now; 0: it is empty */  \
+  X(clock_state_set, "conditions", "misled_ns", "smear_ns") /* clock::Condition; sums of faults */
 // clang-format on
 
 enum class EventKind : std::uint16_t {

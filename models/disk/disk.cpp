@@ -1,11 +1,17 @@
 #include "models/disk/disk.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "host/base/check.hpp"
 
 namespace blackout::disk {
+namespace {
+
+constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
+
+}  // namespace
 
 Disk::Disk(kernel::Kernel& kernel, trace::Recorder& recorder, random::Key key, NodeId node,
            const Profile& profile, Host& host)
@@ -15,11 +21,13 @@ Disk::Disk(kernel::Kernel& kernel, trace::Recorder& recorder, random::Key key, N
       sync_draws_(key_),
       read_draws_(key_),
       fail_key_(key_),
+      misdirect_key_(key_),
       node_(node),
       profile_(profile),
       sync_delay_(profile.sync_median.ns(), profile.sync_p99.ns()),
       read_delay_(profile.read_median.ns(), profile.read_p99.ns()),
-      host_(host) {}
+      host_(host),
+      capacity_bytes_(profile.capacity_bytes == 0 ? unlimited : profile.capacity_bytes) {}
 
 void Disk::attach(std::uint32_t incarnation) {
   attached_ = true;
@@ -27,7 +35,12 @@ void Disk::attach(std::uint32_t incarnation) {
   sync_draws_ = random::Stream(key.child("sync"));
   read_draws_ = random::Stream(key.child("read"));
   fail_key_ = key.child("fail");
+  misdirect_key_ = key.child("misdirect");
   changes_ = 0;
+  device_reads_ = 0;
+  for (File& file : files_) {
+    if (file.defects) reveal(file);
+  }
 }
 
 Result<env::FileId, env::DiskError> Disk::open(std::string_view name, bool create) {
@@ -43,9 +56,9 @@ Result<env::FileId, env::DiskError> Disk::open(std::string_view name, bool creat
     return failure(Error::not_found);
   }
   const auto index = static_cast<std::uint32_t>(files_.size());
-  if (fails()) {
+  if (const auto error = refused(Operation::open, 0)) {
     wait_cached();
-    return failed(index, Operation::open, Error::input_output);
+    return failed(index, Operation::open, *error);
   }
   files_.emplace_back(blocks_);
   files_.back().name = name;
@@ -67,15 +80,17 @@ Result<void, env::DiskError> Disk::write(env::FileId id, std::uint64_t offset, B
   File& file = checked(id);
   const std::uint64_t end = offset + bytes.size();
   const std::uint64_t growth = end > file.content.size() ? end - file.content.size() : 0;
-  const bool full =
-      profile_.capacity_bytes != 0 && growth > 0 && used_bytes_ + growth > profile_.capacity_bytes;
-  const bool broken = fails();
-  if (broken || full) {
+  auto error = refused(Operation::write, growth);
+  if (!error && troubled_ && partly_overwrites_unreadable(file, offset, bytes.size())) {
+    error = Error::input_output;
+  }
+  if (error) {
     wait_cached();
-    return failed(id.value(), Operation::write, broken ? Error::input_output : Error::no_space);
+    return failed(id.value(), Operation::write, *error);
   }
   remember(file, offset, bytes.size(), false);
   apply(file, offset, bytes);
+  if (troubled_) draw_displacement(id.value(), changes_ - 1);
   recorder_.report(EventKind::disk_written, node_, no_shard, id.value(), offset, bytes.size());
   wait_cached();
   return {};
@@ -87,13 +102,16 @@ Result<Bytes, env::DiskError> Disk::read(env::FileId id, std::uint64_t offset, s
   const std::uint64_t begin = std::min<std::uint64_t>(offset, file.content.size());
   const std::uint64_t end = begin + std::min<std::uint64_t>(size, file.content.size() - begin);
   Bytes bytes = file.content.read(begin, end - begin);
-  if (file.cached) {
+  const bool damaged = file.defects && unreadable(file, begin, end);
+  if (file.cached && !damaged) {
     wait_cached();
-  } else {
-    // A file is read from its front: whoever has seen its end has all of it in the cache.
-    file.cached = end == file.content.size();
-    wait_device(Duration(read_delay_(read_draws_.next())), bytes.size());
+    return bytes;
   }
+  const bool broken = (troubled_ && read_fails()) || damaged;
+  // A file is read from its front: whoever has seen its end has all of it in the cache.
+  if (!broken) file.cached = end == file.content.size();
+  wait_device(Duration(read_delay_(read_draws_.next())), bytes.size());
+  if (broken) return failed(id.value(), Operation::read, Error::input_output);
   return bytes;
 }
 
@@ -103,15 +121,29 @@ Result<void, env::DiskError> Disk::sync(env::FileId id) {
   const std::uint64_t last = file.operations;
   std::uint64_t bytes = 0;
   for (const Pending& operation : file.pending) bytes += operation.length;
-  const bool broken = fails();
+  const auto error = refused(Operation::sync, 0);
+  if (error == Error::read_only) {
+    wait_cached();
+    return failed(id.value(), Operation::sync, *error);
+  }
+  if (!error && !ignoring_syncs_.empty()) {
+    ignore_sync(file, id.value());
+    wait_cached();
+    return {};
+  }
   const Instant called = kernel_.now();
   wait_device(Duration(sync_delay_(sync_draws_.next())), bytes);
-  if (broken) {
+  if (error) {
     undo_all(file);
-    return failed(id.value(), Operation::sync, Error::input_output);
+    return failed(id.value(), Operation::sync, *error);
   }
   const auto kept = std::find_if(file.pending.begin(), file.pending.end(),
                                  [last](const Pending& pending) { return pending.number > last; });
+  if (file.defects) {
+    for (auto operation = file.pending.begin(); operation != kept; ++operation) {
+      settle(file, *operation);
+    }
+  }
   file.pending.erase(file.pending.begin(), kept);
   file.name_durable = true;
   const auto delay = static_cast<std::uint64_t>((kernel_.now() - called).ns());
@@ -123,9 +155,9 @@ Result<void, env::DiskError> Disk::truncate(env::FileId id, std::uint64_t size) 
   if (!attached_) return failure(Error::input_output);
   File& file = checked(id);
   CHECK(size <= file.content.size());
-  if (fails()) {
+  if (const auto error = refused(Operation::truncate, 0)) {
     wait_cached();
-    return failed(id.value(), Operation::truncate, Error::input_output);
+    return failed(id.value(), Operation::truncate, *error);
   }
   remember(file, size, 0, true);
   resize(file, size);
@@ -141,10 +173,14 @@ Result<void, env::DiskError> Disk::remove(std::string_view name) {
     return failure(Error::not_found);
   }
   const std::uint32_t index = known->second;
-  const bool broken = fails();
-  if (!broken) erase(index);
+  const auto error = refused(Operation::remove, 0);
+  if (error == Error::read_only) {
+    wait_cached();
+    return failed(index, Operation::remove, *error);
+  }
+  if (!error) erase(index);
   wait_device(Duration(sync_delay_(sync_draws_.next())), 0);
-  if (broken) return failed(index, Operation::remove, Error::input_output);
+  if (error) return failed(index, Operation::remove, *error);
   return {};
 }
 
@@ -201,78 +237,6 @@ void Disk::erase(std::uint32_t index) {
   file.exists = false;
 }
 
-void Disk::lose_power() {
-  busy_until_ = kernel_.now();
-  const random::Key draws = key_.child("power_loss").child(power_losses_++);
-  for (std::uint32_t index = 0; index < files_.size(); ++index) {
-    if (files_[index].exists) lose_pending(index, draws.child(index));
-  }
-}
-
-void Disk::lose_pending(std::uint32_t index, random::Key draws) {
-  File& file = files_[index];
-  const std::vector<Pending> pending = std::exchange(file.pending, {});
-  // Taken back from the last to the first, the bytes that each operation wrote come to light.
-  std::vector<Bytes> written(pending.size());
-  for (std::size_t i = pending.size(); i-- > 0;) {
-    written[i] = file.content.read(pending[i].offset, pending[i].length);
-    undo(file, pending[i]);
-  }
-  std::uint64_t lost_bytes = 0;
-  std::vector<std::size_t> survivors;
-  const bool name_survives =
-      file.name_durable || random::happens(draws.child("name").draw(0), profile_.survival);
-  for (std::size_t i = 0; i < pending.size(); ++i) {
-    if (name_survives && random::happens(draws.draw(i), profile_.survival)) {
-      survivors.push_back(i);
-    } else {
-      lost_bytes += pending[i].length;
-    }
-  }
-  for (const std::size_t i : survivors) {
-    const Pending& operation = pending[i];
-    if (operation.truncation) {
-      resize(file, std::min<std::uint64_t>(file.content.size(), operation.offset));
-      continue;
-    }
-    std::uint64_t kept = operation.length;
-    if (i == survivors.back()) kept = torn(operation, draws.child("tear"));
-    apply(file, operation.offset, BytesView(written[i]).first(kept));
-    if (kept == operation.length) continue;
-    lost_bytes += operation.length - kept;
-    recorder_.report(EventKind::disk_write_torn, node_, no_shard, index, operation.offset, kept);
-  }
-  file.cached = false;
-  file.name_durable = true;
-  if (!name_survives) erase(index);
-  if (survivors.size() < pending.size() || lost_bytes > 0 || !name_survives) {
-    recorder_.report(EventKind::disk_unsynced_lost, node_, no_shard, index, lost_bytes);
-  }
-}
-
-std::uint64_t Disk::torn(const Pending& operation, random::Key draws) const {
-  if (operation.length == 0) return 0;
-  const std::uint64_t first_sector = operation.offset / sector_bytes;
-  const std::uint64_t last_sector = (operation.offset + operation.length - 1) / sector_bytes;
-  if (first_sector == last_sector || !random::happens(draws.draw(0), profile_.tearing)) {
-    return operation.length;
-  }
-  const std::uint64_t whole_sectors = 1 + random::below(draws.draw(1), last_sector - first_sector);
-  return (first_sector + whole_sectors) * sector_bytes - operation.offset;
-}
-
-void Disk::write_back() {
-  for (std::uint32_t index = 0; index < files_.size(); ++index) {
-    File& file = files_[index];
-    if (!file.exists || (file.pending.empty() && file.name_durable)) continue;
-    std::uint64_t bytes = 0;
-    for (const Pending& operation : file.pending) bytes += operation.length;
-    file.pending.clear();
-    file.name_durable = true;
-    recorder_.report(EventKind::disk_synced, node_, no_shard, index, bytes);
-  }
-}
-
 Duration Disk::slowed(Duration delay) {
   for (const Slowness& fault : slowness_) {
     delay = delay * std::int64_t{fault.factor_permille} / 1000;
@@ -291,63 +255,26 @@ void Disk::wait_device(Duration delay, std::uint64_t bytes) {
         static_cast<unsigned __int128>(bytes) * 1'000'000'000 / profile_.bytes_per_second;
     delay = delay + Duration(static_cast<std::int64_t>(transfer));
   }
+  if (lasting_stalls_ > 0) wait_for_release();
   busy_until_ = std::max(busy_until_, kernel_.now()) + slowed(delay);
-  host_.suspend_until(busy_until_);
+  const Instant done = busy_until_;
+  const std::size_t stalls = stalls_.size();
+  const Duration stalled_before = stalled_time_;
+  host_.suspend_until(done);
+  if (stalls_.size() != stalls) finish_stalled(done, stalls, stalled_before);
 }
 
-bool Disk::fails() {
+std::optional<env::DiskError> Disk::refused(Operation operation, std::uint64_t growth) {
   const std::uint64_t number = changes_++;
-  bool any = false;
-  for (const Failing& fault : failing_) {
-    if (!random::happens(fail_key_.child(fault.tag).draw(number), fault.probability)) continue;
-    ++effects_[fault.tag];
-    any = true;
-  }
-  return any;
+  const bool full = growth > 0 && used_bytes_ + growth > capacity_bytes_;
+  if (!full && !troubled_) return std::nullopt;
+  return refused_by_fault(operation, number, growth);
 }
 
 Failure<env::DiskError> Disk::failed(std::uint32_t index, Operation operation, Error error) {
   recorder_.report(EventKind::disk_failed, node_, no_shard, index,
                    static_cast<std::uint64_t>(operation), static_cast<std::uint64_t>(error));
   return failure(error);
-}
-
-void Disk::slow(std::uint32_t factor_permille, FaultTag tag) {
-  CHECK(factor_permille > 0);
-  slowness_.push_back({tag, factor_permille});
-  report_state();
-}
-
-void Disk::restore(FaultTag tag) {
-  const auto found = std::find_if(slowness_.begin(), slowness_.end(),
-                                  [tag](const Slowness& fault) { return fault.tag == tag; });
-  CHECK(found != slowness_.end(), "restored a disk that this fault did not slow");
-  slowness_.erase(found);
-  report_state();
-}
-
-void Disk::fail(random::Probability probability, FaultTag tag) {
-  failing_.push_back({tag, probability});
-  report_state();
-}
-
-void Disk::repair(FaultTag tag) {
-  const auto found = std::find_if(failing_.begin(), failing_.end(),
-                                  [tag](const Failing& fault) { return fault.tag == tag; });
-  CHECK(found != failing_.end(), "repaired a disk that this fault did not fail");
-  failing_.erase(found);
-  report_state();
-}
-
-void Disk::report_state() {
-  std::uint64_t permille = 1000;
-  for (const Slowness& fault : slowness_) permille = permille * fault.factor_permille / 1000;
-  recorder_.report(EventKind::disk_state_set, node_, no_shard, failing_.size(), permille);
-}
-
-std::uint64_t Disk::effect(FaultTag tag) const {
-  const auto found = effects_.find(tag);
-  return found == effects_.end() ? 0 : found->second;
 }
 
 }  // namespace blackout::disk
