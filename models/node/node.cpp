@@ -138,19 +138,71 @@ void Node::resume() {
   }
 }
 
-void Node::step_clock(Duration by) {
-  clock_.step(by);
+void Node::step_clock(Duration by, clock::FaultTag tag) {
+  clock_.step(by, tag);
   recorder_.report(EventKind::clock_stepped, self_, no_shard, static_cast<std::uint64_t>(by.ns()));
 }
 
-void Node::drift_clock(std::int64_t by_ppm) {
-  clock_.set_drift(clock_.drift_ppm() + by_ppm);
+void Node::drift_clock(std::int64_t by_ppm, clock::FaultTag tag) {
+  clock_.drift(by_ppm, tag);
+  rearm();
+  recorder_.report(EventKind::clock_drift_set, self_, no_shard,
+                   static_cast<std::uint64_t>(clock_.drift_ppm()));
+}
+
+void Node::freeze_clock(clock::CatchUp catch_up, clock::FaultTag tag) {
+  clock_.freeze(catch_up, tag);
+  rearm();
+  report_clock();
+}
+
+void Node::thaw_clock(clock::FaultTag tag) {
+  clock_.thaw(tag);
+  rearm();
+  report_clock();
+}
+
+void Node::smear_clock(Duration by, Duration window, clock::FaultTag tag) {
+  clock_.smear(by, window, tag);
+  report_clock();
+}
+
+void Node::unsmear_clock(clock::FaultTag tag) {
+  clock_.unsmear(tag);
+  report_clock();
+}
+
+void Node::mislead_clock(Duration by, clock::FaultTag tag) {
+  clock_.mislead(by, tag);
+  report_clock();
+}
+
+void Node::correct_clock(clock::FaultTag tag) {
+  clock_.correct(tag);
+  report_clock();
+}
+
+void Node::understate_clock(clock::FaultTag tag) {
+  clock_.understate(tag);
+  report_clock();
+}
+
+void Node::admit_clock(clock::FaultTag tag) {
+  clock_.admit(tag);
+  report_clock();
+}
+
+void Node::report_clock() {
+  recorder_.report(EventKind::clock_state_set, self_, no_shard, clock_.conditions(),
+                   static_cast<std::uint64_t>(clock_.misled().ns()),
+                   static_cast<std::uint64_t>(clock_.smear_target().ns()));
+}
+
+void Node::rearm() {
   for (std::uint32_t slot = 0; slot < tasks_.size(); ++slot) {
     Task& task = tasks_[slot];
     if (task.deadline != Instant::never() && kernel_.cancel(task.timer)) arm(slot);
   }
-  recorder_.report(EventKind::clock_drift_set, self_, no_shard,
-                   static_cast<std::uint64_t>(clock_.drift_ppm()));
 }
 
 env::TaskId Node::id_of(std::uint32_t slot) const {

@@ -40,6 +40,9 @@ enum class State : std::uint8_t { down, up, paused };
 // A process that ended itself is started again after this.
 inline constexpr Duration supervisor_pause = seconds(1);
 
+// Of a fault whose effect nobody asks for.
+inline constexpr std::uint32_t untagged = 0xFFFF'FFFF;
+
 class alignas(64) Node final : private env::Tasks,
                                private env::Random,
                                private env::Trace,
@@ -67,11 +70,19 @@ class alignas(64) Node final : private env::Tasks,
   // coming due.
   void resume();
 
-  // Its inverse is the negative.
-  void step_clock(Duration by);
-  // Adds to the rate, so that overlapping drifts nest; its inverse is the negative. Pending timers
-  // keep their deadlines on the node's clock.
-  void drift_clock(std::int64_t by_ppm);
+  // Faults of the clock: see clock::Clock. Pending timers keep their deadlines on the node's clock.
+  // A virtual machine that is paused is pause() with freeze_clock(), and resume() with
+  // thaw_clock(): timers that the clock overruns when it catches up fire at once.
+  void step_clock(Duration by, clock::FaultTag tag = untagged);
+  void drift_clock(std::int64_t by_ppm, clock::FaultTag tag = untagged);
+  void freeze_clock(clock::CatchUp catch_up, clock::FaultTag tag);
+  void thaw_clock(clock::FaultTag tag);
+  void smear_clock(Duration by, Duration window, clock::FaultTag tag);
+  void unsmear_clock(clock::FaultTag tag);
+  void mislead_clock(Duration by, clock::FaultTag tag);
+  void correct_clock(clock::FaultTag tag);
+  void understate_clock(clock::FaultTag tag);
+  void admit_clock(clock::FaultTag tag);
 
   [[nodiscard]] NodeId id() const { return self_; }
   [[nodiscard]] State state() const;
@@ -117,6 +128,9 @@ class alignas(64) Node final : private env::Tasks,
   void run_task(std::uint32_t slot);
   void hold_while_paused();
   void arm(std::uint32_t slot);
+  // The clock no longer advances as it did when the timers were armed.
+  void rearm();
+  void report_clock();
   void timer_fired(std::uint32_t slot);
   void end_tasks();
   void release(std::uint32_t slot);

@@ -181,6 +181,79 @@ TEST(Node, AStepOfTheClockMovesNoTimer) {
   EXPECT_EQ(woke, Instant() + seconds(2));
 }
 
+TEST(Node, ATimerWaitsUntilTheFrozenClockHasReachedItsDeadline) {
+  for (const clock::CatchUp catch_up : {clock::CatchUp::jump, clock::CatchUp::none}) {
+    World world;
+    Instant overrun, ahead;
+    world.node(a).start([&](Environment& env) {
+      env.tasks.spawn("overrun", [&] {
+        env.tasks.sleep(seconds(2));
+        overrun = world.kernel.now();
+      });
+      env.tasks.park(env.clock.monotonic() + seconds(9));
+      ahead = world.kernel.now();
+    });
+    world.run(seconds(1));
+    world.node(a).freeze_clock(catch_up, 1);
+    world.run(seconds(3));
+    EXPECT_EQ(overrun, Instant());
+    world.node(a).thaw_clock(1);
+    world.run(seconds(20));
+    const bool jumps = catch_up == clock::CatchUp::jump;
+    EXPECT_EQ(overrun, Instant() + (jumps ? seconds(4) : seconds(5)));
+    EXPECT_EQ(ahead, Instant() + (jumps ? seconds(9) : seconds(12)));
+    EXPECT_EQ(world.events(EventKind::clock_state_set), 2u);
+  }
+}
+
+TEST(Node, APausedVirtualMachineFindsItsTimersOverrunOrNot) {
+  for (const clock::CatchUp catch_up : {clock::CatchUp::jump, clock::CatchUp::none}) {
+    World world;
+    Instant woke;
+    Duration slept;
+    world.node(a).start([&](Environment& env) {
+      const Instant start = env.clock.monotonic();
+      env.tasks.sleep(seconds(2));
+      woke = world.kernel.now();
+      slept = env.clock.monotonic() - start;
+    });
+    world.run(seconds(1));
+    world.node(a).pause();
+    world.node(a).freeze_clock(catch_up, 1);
+    world.run(seconds(3));
+    world.node(a).thaw_clock(1);
+    world.node(a).resume();
+    world.run(seconds(20));
+    const bool jumps = catch_up == clock::CatchUp::jump;
+    EXPECT_EQ(woke, Instant() + (jumps ? seconds(4) : seconds(5)));
+    EXPECT_EQ(slept, jumps ? seconds(4) : seconds(2));
+  }
+}
+
+TEST(Node, ItsProgramReadsTheWallThatFaultsOfTheTimeServiceMake) {
+  World world;
+  world.node(a).start([](Environment&) {});
+  Node& node = world.node(a);
+  const auto off = [&] {
+    return Duration(node.environment().clock.wall().unix_ns - clock::unix_ns_at_start -
+                    world.kernel.now().ns());
+  };
+  node.smear_clock(seconds(1), seconds(10), 1);
+  world.run(seconds(5));
+  EXPECT_EQ(off(), milliseconds(-500));
+  node.mislead_clock(seconds(7), 2);
+  EXPECT_EQ(off(), milliseconds(6'500));
+  node.understate_clock(3);
+  EXPECT_EQ(node.environment().clock.wall().error, milliseconds(1));
+  node.admit_clock(3);
+  EXPECT_EQ(node.environment().clock.wall().error, milliseconds(500));
+  node.correct_clock(2);
+  node.unsmear_clock(1);
+  EXPECT_EQ(off(), Duration());
+  EXPECT_EQ(node.clock().effect(2), 3u);
+  EXPECT_EQ(world.events(EventKind::clock_state_set), 6u);
+}
+
 TEST(Node, ACrashRunsDestructorsAndSwallowsWhatTheyDo) {
   World world;
   int destroyed = 0;
