@@ -1,11 +1,11 @@
 // Files of one node, with the guarantees of a real file system and no more.
 //
 // Nothing is promised before sync() returns success: after a power loss, un-synced writes may be
-// gone in any subset, and each that is not may be torn (any of its sectors survive). After a process crash,
-// writes that returned are still there. After a failed sync the state of the file's un-synced
-// writes is unknown, also if a later sync succeeds; the only sound reaction is to stop using the
-// file in this incarnation (Rebello et al., "Can applications recover from fsync failures?", USENIX
-// ATC 2020).
+// gone in any subset, and each that is not may be torn (any of its sectors survive). After a
+// process crash, writes that returned are still there. After a failed sync the state of the file's
+// un-synced writes is unknown, also if a later sync succeeds; the only sound reaction is to stop
+// using the file in this incarnation (Rebello et al., "Can applications recover from fsync
+// failures?", USENIX ATC 2020).
 //
 // Every call but size() blocks the calling task for the device's latency. Calls from several tasks
 // are allowed; those on one file take effect in the order of their calls.
