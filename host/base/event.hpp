@@ -69,7 +69,14 @@ inline namespace base {
   X(request_forwarded, "operation", "to_node", "")       /* gateway to leader */                  \
   X(operation_invoked, "operation", "client", "kind")                                             \
   X(operation_retried, "operation", "attempt", "to_node")                                         \
-  X(operation_completed, "operation", "outcome", "latency_ns")     /* 0 ok, 1 fail, 2 info */
+  X(operation_completed, "operation", "outcome", "latency_ns")     /* 0 ok, 1 fail, 2 info */ \
+  /* more of the network: appended, for a kind's number is part of every hash */                  \
+  X(message_corrupted, "to_node", "bytes", "bits")       /* so many of them flipped */            \
+  X(link_held, "to_node", "fault", "")                   /* nothing arrives, nothing is lost */   \
+  X(link_released, "to_node", "fault", "")                                                        \
+  X(link_flapping, "to_node", "fault", "down_permille")  /* cut for that share of the time */     \
+  X(link_settled, "to_node", "fault", "")                                                         \
+  X(link_reset, "to_node", "fault", "")                  /* both ways: lost what was in flight */
 // clang-format on
 
 enum class EventKind : std::uint16_t {
