@@ -22,7 +22,7 @@ Event event_number(std::uint64_t id, std::int64_t before_ns) {
   Event event;
   event.at = Instant(before_ns + static_cast<std::int64_t>(random % 5 == 0 ? 0 : random % 900'000));
   event.cause = EventId(random % 7 == 0 ? 0 : id - 1 - mix64(random) % (id < 50 ? id : 50));
-  event.kind = static_cast<EventKind>(random % event_kinds);
+  event.kind = static_cast<EventKind>(random % 44);  // a new kind must not change pinned hashes
   event.node = random % 11 == 0 ? no_node : NodeId(static_cast<std::uint32_t>(random % 300));
   event.shard = random % 3 == 0 ? no_shard : ShardId(static_cast<std::uint32_t>(random % 70'000));
   event.a = random % 4 == 0 ? 0 : sized(mix64(random + 1));
