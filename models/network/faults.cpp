@@ -176,7 +176,7 @@ void Network::degrade(NodeId from, NodeId to, const Degradation& degradation, Fa
   LinkFaults& faults = add_faults(from, to, tag);
   const Pace before = pace(from, to, faults);
   LinkFaults::Degraded fault{tag, degradation, {}};
-  if (degradation.tail_p99 > Duration()) {
+  if (degradation.tail_median != Duration() || degradation.tail_p99 != Duration()) {
     fault.tail.emplace(degradation.tail_median.ns(), degradation.tail_p99.ns());
   }
   faults.degradations.push_back(fault);
@@ -259,7 +259,9 @@ void Network::flap(NodeId from, NodeId to, Flapping rhythm, FaultTag tag) {
   LinkFaults& faults = add_faults(from, to, tag);
   faults.flaps.push_back({tag, rhythm, kernel_.now()});
   interrupt(faults, tag, DropReason::flapping);
-  report(EventKind::link_flapping, from, to, tag);
+  const auto permille = random::Wide{rhythm.down.ns()} * 1000 / rhythm.period.ns();
+  recorder_.report(EventKind::link_flapping, from, no_shard, node_word(to), tag,
+                   static_cast<std::uint64_t>(permille));
 }
 
 void Network::settle(NodeId from, NodeId to, FaultTag tag) {

@@ -522,6 +522,34 @@ TEST(Faults, FlappingTakesNoEventOfTheKernel) {
   EXPECT_LE(fired(true), fired(false));
 }
 
+TEST(Faults, EachVerbIsReportedWithItsTagAndItsLink) {
+  World world;
+  world.network.cut(a, far, 5);
+  world.network.heal(a, far, 5);
+  world.network.degrade(a, far, {}, 5);
+  world.network.restore(a, far, 5);
+  world.network.hold(a, far, 5);
+  world.network.release(a, far, 5);
+  world.network.flap(a, far, {milliseconds(10), milliseconds(4)}, 5);
+  world.network.settle(a, far, 5);
+  world.network.reset(a, far, 5);
+  std::vector<EventKind> kinds;
+  trace::Cursor cursor(world.recorder.trace());
+  Event event;
+  while (cursor.next(event)) {
+    kinds.push_back(event.kind);
+    EXPECT_EQ(event.node, a);
+    EXPECT_EQ(node_of_word(event.a), far);
+    EXPECT_EQ(event.b, 5u);
+    EXPECT_EQ(event.c, event.kind == EventKind::link_flapping ? 400u : 0u);
+  }
+  using enum EventKind;
+  EXPECT_EQ(kinds,
+            (std::vector<EventKind>{link_cut, link_healed, link_degraded, link_restored, link_held,
+                                    link_released, link_flapping, link_settled, link_reset}));
+  EXPECT_EQ(world.network.effect(5), 0u);
+}
+
 TEST(Faults, AResetLosesWhatIsInFlightBetweenTwoNodesAndNothingElse) {
   LinkProfile profile = link(milliseconds(1));
   profile.bits_per_second = 8'000'000;
@@ -584,6 +612,7 @@ TEST(Faults, RefusesWhatMakesNoSense) {
                CheckFailed);
   EXPECT_THROW(world.network.degrade(a, b, {.delay_added = -milliseconds(1)}, 0), CheckFailed);
   EXPECT_THROW(world.network.degrade(a, b, {.tail_p99 = milliseconds(1)}, 0), CheckFailed);
+  EXPECT_THROW(world.network.degrade(a, b, {.tail_median = milliseconds(1)}, 0), CheckFailed);
   EXPECT_THROW(world.network.flap(a, b, {milliseconds(1), milliseconds(1)}, 0), CheckFailed);
   EXPECT_THROW(world.network.hold(a, NodeId(4), 0), CheckFailed);
 }

@@ -37,27 +37,30 @@ struct Arrival {
 };
 
 // Four nodes; every one has a task that notes what arrives.
-class World final : private Host {
+class World : private Host {
  public:
   explicit World(Settings profile = settings(), bool receiving = true)
       : network(kernel, recorder, random::Key(7), std::move(profile)), arrivals(network.size()) {
     for (std::uint32_t id = 0; id < network.size(); ++id) start(NodeId(id), receiving);
   }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  virtual ~World() = default;
 
   void start(NodeId id, bool receiving = true) {
-    network.up(id, ++incarnation, *this);
+    network.up(id, ++incarnation_, *this);
     if (!receiving) return;
-    receivers.resize(network.size());
-    receivers[id.value()] = kernel.fibers().create([this, id] { note(id); }, id.value(), "note");
-    kernel.resume_at(kernel.now(), receivers[id.value()]);
+    receivers_.resize(network.size());
+    receivers_[id.value()] = kernel.fibers().create([this, id] { note(id); }, id.value(), "note");
+    kernel.resume_at(kernel.now(), receivers_[id.value()]);
   }
   void stop(NodeId id) {
     network.down(id);
-    kernel.fibers().kill(receivers[id.value()]);
+    kernel.fibers().kill(receivers_[id.value()]);
   }
   void send(NodeId from, NodeId to, std::size_t bytes = 100) {
     Bytes message;
-    Writer(message).u32(numbers++);
+    Writer(message).u32(numbers_++);
     message.resize(std::max<std::size_t>(bytes, 4));
     network.endpoint(from).send(to, std::move(message));
   }
@@ -90,9 +93,9 @@ class World final : private Host {
     }
   }
 
-  std::vector<fiber::FiberId> receivers;
-  std::uint32_t incarnation = 0;
-  std::uint32_t numbers = 0;
+  std::vector<fiber::FiberId> receivers_;
+  std::uint32_t incarnation_ = 0;
+  std::uint32_t numbers_ = 0;
 };
 
 inline Instant ms(std::int64_t n) { return Instant() + milliseconds(n); }
