@@ -76,7 +76,14 @@ inline namespace base {
   X(disk_sectors_damaged, "file", "sector", "sectors")                                            \
   X(disk_bit_flipped, "file", "offset", "bit")                                                    \
   X(disk_replaced, "files", "bytes", "taken_ns")         /* what is on it now; 0: it is empty */  \
-  X(clock_state_set, "conditions", "misled_ns", "smear_ns") /* clock::Condition; sums of faults */
+  X(clock_state_set, "conditions", "misled_ns", "smear_ns") /* clock::Condition; sums of faults */ \
+  /* more of the network; appended, as a kind's number is part of every hash */                   \
+  X(message_corrupted, "to_node", "bytes", "bits")       /* so many of them flipped */            \
+  X(link_held, "to_node", "fault", "")                   /* nothing arrives, nothing is lost */   \
+  X(link_released, "to_node", "fault", "")                                                        \
+  X(link_flapping, "to_node", "fault", "down_permille")  /* cut for that share of the time */     \
+  X(link_settled, "to_node", "fault", "")                                                         \
+  X(link_reset, "to_node", "fault", "")                  /* both ways: lost what was in flight */
 // clang-format on
 
 enum class EventKind : std::uint16_t {

@@ -1,9 +1,10 @@
-// What a fault makes of a link, and how much it did.
+// What a fault may make of a link.
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <limits>
 
+#include "host/base/time.hpp"
 #include "sim/random/distributions.hpp"
 
 namespace blackout::network {
@@ -11,28 +12,38 @@ namespace blackout::network {
 // Names a fault (its index in the Plan) in the trace and in the count of its effects.
 using FaultTag = std::uint32_t;
 
+// Each member is without effect as it stands here; any of them may be set together. A message's
+// delay becomes
+//   wait in the queue + bytes * 8 / bandwidth + the link's own delay * delay_permille / 1000
+//     + delay_added + tail + (for the share `reordering`) what holds it back.
 struct Degradation {
+  static constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+
   std::uint32_t delay_permille = 1000;  // 3000: three times the delay and jitter
-  random::Probability loss = {};        // besides the link's own
-  std::uint32_t bandwidth_permille =
-      1000;  // 100: a tenth; at least 1; without effect on unlimited links
+  Duration delay_added = {};            // on one direction only, it makes a link asymmetric
+  // A log-normal addition by its median and 99th percentile; 0 and 0: none.
+  Duration tail_median = {}, tail_p99 = {};
+  // That share of the messages is held back, each by a delay drawn evenly from 1 ns to this one:
+  // later ones overtake it.
+  random::Probability reordering = {};
+  Duration reordering_delay_max = {};
+
+  random::Probability loss = {};         // besides the link's own, as duplication
+  random::Probability duplication = {};  // one copy more, whose delay is drawn anew
+  // 1 to corruption_bits_max bits of the message are flipped, each in another stretch of it.
+  random::Probability corruption = {};
+  std::uint32_t corruption_bits_max = 8;
+  std::uint64_t message_bytes_max = no_limit;  // what is longer vanishes: an MTU black hole
+
+  std::uint32_t bandwidth_permille = 1000;  // of a limited link's; at least 1
+  std::uint64_t bits_per_second = no_limit;
+  std::uint64_t queue_bytes_max = no_limit;  // as LinkProfile's; the smaller counts
 };
 
-// How many messages a fault lost, and how many it delivered later than they would have been.
-struct Effect {
-  std::uint64_t dropped = 0, delayed = 0;
-};
-
-// The faults on one link, in the order in which they began.
-struct LinkFaults {
-  struct Tagged {
-    FaultTag tag;
-    Degradation degradation;
-  };
-  std::vector<FaultTag> cuts;
-  std::vector<Tagged> degradations;
-  std::uint32_t cut_last = 0;  // number of the last cut that began, network-wide
-  FaultTag cut_last_tag = 0;
+// A link that goes and comes: from the start of the fault on, the first `down` of every `period` is
+// a cut. 0 < down < period.
+struct Flapping {
+  Duration period, down;
 };
 
 }  // namespace blackout::network

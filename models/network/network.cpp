@@ -4,32 +4,12 @@
 #include <utility>
 
 #include "host/base/check.hpp"
+#include "models/network/physics.hpp"
 
 namespace blackout::network {
 namespace {
 
-// Numbers of the draws that one message takes from its link's stream.
-enum Draw : std::uint64_t { draw_delay, draw_loss, draw_duplication, draw_duplicate_delay, draws };
-
 constexpr std::size_t nodes_max = 65'535;  // so that a pair of them has a number of 32 bits
-constexpr std::uint32_t tags_max = 1'000'000;
-constexpr std::uint64_t ns_per_second = 1'000'000'000;
-
-// Overlapping faults multiply; beyond this a message is as good as lost.
-constexpr Duration delay_max = seconds(24 * 3600);
-
-Duration propagation(const LinkProfile& profile, std::uint64_t bits, std::uint64_t permille) {
-  std::int64_t ns = profile.delay.ns();
-  if (profile.jitter_ppm != 0) {
-    const std::int64_t jitter = profile.delay.ns() * std::int64_t{profile.jitter_ppm} / 1'000'000;
-    ns += random::exponential(bits, jitter);
-  }
-  if (permille != 1000) [[unlikely]] {
-    const auto slowed = static_cast<random::Wide>(ns) * static_cast<std::int64_t>(permille) / 1000;
-    ns = static_cast<std::int64_t>(std::min<random::Wide>(slowed, delay_max.ns()));
-  }
-  return Duration(ns);
-}
 
 }  // namespace
 
@@ -121,43 +101,39 @@ void Network::send(Endpoint& sender, NodeId to, Bytes message) {
   recorder_.report(EventKind::message_sent, from, no_shard, node_word(to), bytes);
 
   const std::uint64_t number = counters_.find_or_add(pair).sent++;
-  const std::uint64_t n = number * draws;
   const random::Key key = sender.key_.child(to.value());
-  const LinkFaults& faults = faults_on(from, to);
+  if (const std::uint32_t faults = faults_on(from, to); faults != 0) [[unlikely]] {
+    const Passage passage{key, number, kernel_.now(), bytes};
+    return send_faulty(faults_[faults], from, to, passage, std::move(message));
+  }
 
   // What is lost has passed the queue as well: losing it changes the delay of no other message.
   const LinkProfile& physics = profile(from, to);
   Instant leaves_at = kernel_.now();
-  if (physics.bits_per_second != 0 && !enqueue(from, to, physics, faults, bytes, leaves_at)) {
-    return drop(from, to, bytes, DropReason::queue_full);
+  if (physics.bits_per_second != 0) {
+    const Pace pace{physics.bits_per_second, physics.queue_bytes_max};
+    if (!enqueue(from, to, pace, bytes, leaves_at)) {
+      return drop(from, to, bytes, DropReason::queue_full);
+    }
   }
-  std::uint64_t permille = 1000;
-  if (&faults != &faults_[0]) [[unlikely]] {
-    DropReason reason{};
-    if (lost_to_faults(faults, key, number, reason)) return drop(from, to, bytes, reason);
-    permille = delay_permille(faults);
-  }
+  const std::uint64_t n = number * draws;
   if (physics.loss.ppb != 0 && random::happens(key.draw(n + draw_loss), physics.loss)) {
     return drop(from, to, bytes, DropReason::loss);
   }
-  const Duration delay = propagation(physics, key.draw(n + draw_delay), permille);
+  const Duration delay = propagation(physics, key.draw(n + draw_delay));
   if (physics.duplication.ppb != 0 &&
       random::happens(key.draw(n + draw_duplication), physics.duplication)) [[unlikely]] {
     launch(from, to, message, leaves_at, delay);
-    ++totals_.duplicated;
-    recorder_.report(EventKind::message_duplicated, from, no_shard, node_word(to), bytes);
-    const Duration other = propagation(physics, key.draw(n + draw_duplicate_delay), permille);
-    return launch(from, to, std::move(message), leaves_at, other);
+    note_duplicate(from, to, bytes);
+    const Duration other = propagation(physics, key.draw(n + draw_duplicate_delay));
+    launch(from, to, std::move(message), leaves_at, other);
+    return;
   }
   launch(from, to, std::move(message), leaves_at, delay);
 }
 
-bool Network::enqueue(NodeId from, NodeId to, const LinkProfile& profile, const LinkFaults& faults,
-                      std::size_t bytes, Instant& leaves_at) {
-  std::uint64_t rate = profile.bits_per_second;
-  for (const LinkFaults::Tagged& fault : faults.degradations) {
-    rate = std::max<std::uint64_t>(1, rate * fault.degradation.bandwidth_permille / 1000);
-  }
+bool Network::enqueue(NodeId from, NodeId to, Pace pace, std::size_t bytes, Instant& leaves_at) {
+  const std::uint64_t rate = pace.bits_per_second;
   Queue& queue = queues_.find_or_add(pair_of(from, to));
   if (queue.incarnation != standings_[from.value()].incarnation) {
     queue.incarnation = standings_[from.value()].incarnation;
@@ -166,61 +142,31 @@ bool Network::enqueue(NodeId from, NodeId to, const LinkProfile& profile, const 
   const Instant begin = std::max(kernel_.now(), queue.busy_until);
   if (begin > kernel_.now()) {
     const auto backlog_ns = static_cast<unsigned __int128>((begin - kernel_.now()).ns());
-    const auto limit_bits = static_cast<unsigned __int128>(profile.queue_bytes_max) * 8;
+    const auto limit_bits = static_cast<unsigned __int128>(pace.queue_bytes_max) * 8;
     if (backlog_ns * rate > limit_bits * ns_per_second) return false;
   }
-  const std::uint64_t bits_ns = bytes * 8 * ns_per_second;
-  queue.busy_until = begin + Duration(static_cast<std::int64_t>((bits_ns + rate - 1) / rate));
+  queue.busy_until = begin + transmission(bytes, rate);
   leaves_at = queue.busy_until;
   return true;
 }
 
-bool Network::lost_to_faults(const LinkFaults& faults, random::Key key, std::uint64_t n,
-                             DropReason& reason) {
-  bool lost = false;
-  for (const LinkFaults::Tagged& fault : faults.degradations) {
-    const random::Key draws_of_fault = key.child("degraded").child(fault.tag);
-    if (random::happens(draws_of_fault.draw(n), fault.degradation.loss)) {
-      ++effects_[fault.tag].dropped;
-      reason = DropReason::loss;
-      lost = true;
-    }
-  }
-  for (const FaultTag tag : faults.cuts) {
-    ++effects_[tag].dropped;
-    reason = DropReason::cut;
-    lost = true;
-  }
-  return lost;
-}
-
-std::uint64_t Network::delay_permille(const LinkFaults& faults) {
-  std::uint64_t permille = 1000;
-  for (const LinkFaults::Tagged& fault : faults.degradations) {
-    const Degradation& degradation = fault.degradation;
-    permille = permille * degradation.delay_permille / 1000;
-    if (degradation.delay_permille > 1000 || degradation.bandwidth_permille < 1000) {
-      ++effects_[fault.tag].delayed;
-    }
-  }
-  return permille;
-}
-
-void Network::launch(NodeId from, NodeId to, Bytes message, Instant leaves_at, Duration delay) {
+Network::Launched Network::launch(NodeId from, NodeId to, Bytes message, Instant leaves_at,
+                                  Duration delay) {
   const std::uint32_t record = take_record();
   InFlight& flight = records_[record];
   flight.message = std::move(message);
   flight.from = from;
   flight.to = to;
   flight.from_incarnation = standings_[from.value()].incarnation;
+  flight.faulty = 0;
   flight.to_incarnation = standings_[to.value()].incarnation;
   flight.sent_at = kernel_.now();
   flight.leaves_at = leaves_at;
-  flight.cuts_begun = cuts_begun_;
-  kernel_.at(leaves_at + delay, [this, record, to] { arrive(record, to); });
+  flight.interruptions = interruptions_;
+  return {record, kernel_.at(leaves_at + delay, [this, record, to] { arrive(record, to); })};
 }
 
-bool Network::arrives(const InFlight& flight, DropReason& reason) {
+bool Network::connected(const InFlight& flight, DropReason& reason) const {
   const Standing& receiver = standings_[flight.to.value()];
   if (!receiver.up) {
     reason = DropReason::receiver_down;
@@ -238,16 +184,7 @@ bool Network::arrives(const InFlight& flight, DropReason& reason) {
       return false;
     }
   }
-  if (flight.cuts_begun != cuts_begun_) [[unlikely]] {
-    const LinkFaults& faults = faults_on(flight.from, flight.to);
-    if (faults.cut_last > flight.cuts_begun) {
-      ++effects_[faults.cut_last_tag].dropped;
-      reason = DropReason::cut;
-      return false;
-    }
-  }
-  reason = DropReason::mailbox_full;
-  return endpoints_[flight.to.value()].waiting_messages_ < settings_.mailbox_messages_max;
+  return true;
 }
 
 // `to` comes along so that both cache lines are loaded at once.
@@ -256,8 +193,12 @@ void Network::arrive(std::uint32_t record, NodeId to) {
   Endpoint& receiver = endpoints_[to.value()];
   __builtin_prefetch(&flight);
   __builtin_prefetch(&receiver);
-  DropReason reason{};
-  if (!arrives(flight, reason)) [[unlikely]] {
+  DropReason reason = DropReason::mailbox_full;
+  const bool is_connected = connected(flight, reason);
+  if (is_connected && (flight.faulty | (flight.interruptions ^ interruptions_)) != 0) [[unlikely]] {
+    if (!outlives_faults(record)) return;
+  }
+  if (!is_connected || receiver.waiting_messages_ >= settings_.mailbox_messages_max) [[unlikely]] {
     drop(flight.from, flight.to, flight.message.size(), reason);
     return free_record(record);
   }
@@ -285,6 +226,11 @@ void Network::drop(NodeId from, NodeId to, std::size_t bytes, DropReason reason)
                    static_cast<std::uint64_t>(reason));
 }
 
+void Network::note_duplicate(NodeId from, NodeId to, std::size_t bytes) {
+  ++totals_.duplicated;
+  recorder_.report(EventKind::message_duplicated, from, no_shard, node_word(to), bytes);
+}
+
 std::uint32_t Network::take_record() {
   if (free_ != 0) return std::exchange(free_, records_[free_].next);
   records_.emplace_back();
@@ -300,63 +246,10 @@ std::uint32_t Network::pair_of(NodeId from, NodeId to) const {
   return from.value() * static_cast<std::uint32_t>(endpoints_.size()) + to.value();
 }
 
-const LinkFaults& Network::faults_on(NodeId from, NodeId to) const {
-  if (faults_.size() == 1) return faults_[0];
+std::uint32_t Network::faults_on(NodeId from, NodeId to) const {
+  if (faults_.size() == 1) return 0;
   const Broken* link = broken_.find(pair_of(from, to));
-  return faults_[link == nullptr ? 0 : link->faults];
-}
-
-LinkFaults& Network::add_faults(NodeId from, NodeId to, FaultTag tag) {
-  CHECK(from.value() < endpoints_.size() && to.value() < endpoints_.size());
-  CHECK(tag < tags_max);
-  if (tag >= effects_.size()) effects_.resize(tag + 1);
-  Broken& link = broken_.find_or_add(pair_of(from, to));
-  if (link.faults == 0) {
-    link.faults = static_cast<std::uint32_t>(faults_.size());
-    faults_.emplace_back();
-  }
-  return faults_[link.faults];
-}
-
-void Network::cut(NodeId from, NodeId to, FaultTag tag) {
-  LinkFaults& faults = add_faults(from, to, tag);
-  faults.cuts.push_back(tag);
-  faults.cut_last = ++cuts_begun_;
-  faults.cut_last_tag = tag;
-  report(EventKind::link_cut, from, to, tag);
-}
-
-void Network::heal(NodeId from, NodeId to, FaultTag tag) {
-  std::vector<FaultTag>& cuts = add_faults(from, to, tag).cuts;
-  const auto cut = std::find(cuts.begin(), cuts.end(), tag);
-  CHECK(cut != cuts.end(), "healed a link that this fault did not cut");
-  cuts.erase(cut);
-  report(EventKind::link_healed, from, to, tag);
-}
-
-void Network::degrade(NodeId from, NodeId to, Degradation degradation, FaultTag tag) {
-  CHECK(degradation.bandwidth_permille > 0);
-  add_faults(from, to, tag).degradations.push_back({tag, degradation});
-  report(EventKind::link_degraded, from, to, tag);
-}
-
-void Network::restore(NodeId from, NodeId to, FaultTag tag) {
-  std::vector<LinkFaults::Tagged>& all = add_faults(from, to, tag).degradations;
-  const auto found = std::find_if(
-      all.begin(), all.end(), [tag](const LinkFaults::Tagged& fault) { return fault.tag == tag; });
-  CHECK(found != all.end(), "restored a link that this fault did not degrade");
-  all.erase(found);
-  report(EventKind::link_restored, from, to, tag);
-}
-
-void Network::report(EventKind kind, NodeId from, NodeId to, FaultTag tag) {
-  recorder_.report(kind, from, no_shard, node_word(to), tag);
-}
-
-bool Network::is_cut(NodeId from, NodeId to) const { return !faults_on(from, to).cuts.empty(); }
-
-Effect Network::effect(FaultTag tag) const {
-  return tag < effects_.size() ? effects_[tag] : Effect{};
+  return link == nullptr ? 0 : link->faults;
 }
 
 }  // namespace blackout::network

@@ -1,14 +1,14 @@
 // The simulated network of one world: every link between its nodes, and what breaks on them.
 //
-// A message passes: the sender's link (loss, cut, queue, bandwidth), the delay, and the receiver's
+// A message passes: the sender's link (queue, bandwidth, cut, loss), the delay, and the receiver's
 // mailbox. It carries the incarnations of both ends, as a connection would: one whose receiver
 // restarted meanwhile is dropped, and so is one that had not left the sender's queue when the
-// sender stopped. What was in flight on a link when a cut began is lost, also if the cut was healed
-// before its arrival.
+// sender stopped. A message is in flight from its send until it reaches the mailbox, and what a
+// fault did to it then is reported when it would have arrived.
 //
 // Draws are keyed by (sender, its incarnation, receiver) and counted per link, each effect with its
-// own number: a fault on one link changes no draw of another, nor the delays of messages that it
-// spares.
+// own number, those of a fault by its tag as well: a fault on one link changes no draw of another,
+// nor the delays of messages that it spares.
 //
 // Faults nest: each verb adds one effect under a tag and its inverse takes exactly that one away;
 // while any is left, the link stays broken. The tag names the fault in the trace and in effect().
@@ -21,6 +21,8 @@
 #include "host/base/ids.hpp"
 #include "host/env/network.hpp"
 #include "models/network/degradation.hpp"
+#include "models/network/drop_reason.hpp"
+#include "models/network/link_faults.hpp"
 #include "models/network/pair_table.hpp"
 #include "models/network/profile.hpp"
 #include "sim/kernel/kernel.hpp"
@@ -28,18 +30,6 @@
 #include "sim/trace/recorder.hpp"
 
 namespace blackout::network {
-
-// Word c of message_dropped.
-enum class DropReason : std::uint8_t {
-  loss,
-  cut,
-  queue_full,
-  receiver_down,
-  receiver_restarted,  // sent to an earlier incarnation
-  mailbox_full,
-  sender_stopped,  // still in the sender's queue when it stopped
-};
-inline constexpr std::size_t drop_reasons = 7;
 
 // What the network needs of the machine that a mailbox belongs to.
 class Host {
@@ -94,18 +84,40 @@ class Network {
   // From now on it sends and receives nothing; what waits in its mailbox is gone.
   void down(NodeId node);
 
-  // Every message from one node to the other is lost, until as many heals with this tag.
+  // Every message from one node to the other is lost, what is in flight too (also if the link is
+  // healed before it would arrive), until as many heals with this tag.
   void cut(NodeId from, NodeId to, FaultTag tag);
   void heal(NodeId from, NodeId to, FaultTag tag);
 
-  // Adds to what is already wrong: delay factors multiply, losses are independent, bandwidths
-  // multiply.
-  void degrade(NodeId from, NodeId to, Degradation degradation, FaultTag tag);
+  // Adds to what is already wrong: delay factors and bandwidth factors multiply, delays add up, of
+  // limits the lowest counts, probabilities are independent. When the bandwidth changes, what waits
+  // in the queue since it was first degraded goes on at the new pace, in order.
+  void degrade(NodeId from, NodeId to, const Degradation& degradation, FaultTag tag);
   void restore(NodeId from, NodeId to, FaultTag tag);
 
+  // A jam: what would arrive while the link is held, were it in flight at its start or sent since,
+  // waits before the receiver. The last release delivers it at once, in the order in which it would
+  // have arrived. None is lost by this, but each may still meet what any other can: a receiver that
+  // stopped meanwhile, a cut or reset that began, a full mailbox.
+  void hold(NodeId from, NodeId to, FaultTag tag);
+  void release(NodeId from, NodeId to, FaultTag tag);
+
+  // A cut that goes and comes, from now on: a message is lost if it was sent in a spell of it or
+  // one began while it was in flight.
+  void flap(NodeId from, NodeId to, Flapping rhythm, FaultTag tag);
+  void settle(NodeId from, NodeId to, FaultTag tag);
+
+  // All that is in flight between the two, both ways, is lost: what was handed to send() before, be
+  // it queued or held, and nothing after, not even at the same instant. Over at once: it has no
+  // inverse.
+  void reset(NodeId one, NodeId other, FaultTag tag);
+
+  // A message sent now would be lost to a cut or to a spell of flapping.
   [[nodiscard]] bool is_cut(NodeId from, NodeId to) const;
-  // What the faults with this tag did to messages so far.
-  [[nodiscard]] Effect effect(FaultTag tag) const;
+  // How many messages the faults with this tag touched so far (lost, delayed, held, duplicated,
+  // corrupted), each at most once. A duplicate counts as a message of its own for what happens
+  // after it was made.
+  [[nodiscard]] std::uint64_t effect(FaultTag tag) const;
   [[nodiscard]] const Totals& totals() const { return totals_; }
 
  private:
@@ -123,11 +135,14 @@ class Network {
   struct alignas(64) InFlight {
     Bytes message;
     NodeId from, to;
-    std::uint32_t from_incarnation, to_incarnation;
-    Instant sent_at, leaves_at;  // handed over; out of the sender's queue
-    std::uint32_t cuts_begun;    // network-wide, when it was sent
+    std::uint32_t from_incarnation : 31;
+    std::uint32_t faulty : 1;  // sent on a link with faults, or touched by one since
+    std::uint32_t to_incarnation;
+    Instant sent_at, leaves_at;   // handed over; out of the sender's queue
+    std::uint32_t interruptions;  // network-wide, when it was sent
     std::uint32_t next;
   };
+  static_assert(sizeof(InFlight) == 64);
   // State of directed links, made when first needed. `pair` is from * nodes + to.
   struct Counter {
     std::uint32_t pair = 0xFFFF'FFFF;
@@ -143,23 +158,40 @@ class Network {
     std::uint32_t faults = 0;  // index
   };
 
+  struct Launched {
+    std::uint32_t record;
+    kernel::TimerId arrival;
+  };
+
   void send(Endpoint& sender, NodeId to, Bytes message);
-  [[nodiscard]] bool enqueue(NodeId from, NodeId to, const LinkProfile& profile,
-                             const LinkFaults& faults, std::size_t bytes, Instant& leaves_at);
-  [[nodiscard]] bool lost_to_faults(const LinkFaults& faults, random::Key key, std::uint64_t n,
-                                    DropReason& reason);
-  [[nodiscard]] std::uint64_t delay_permille(const LinkFaults& faults);
-  void launch(NodeId from, NodeId to, Bytes message, Instant leaves_at, Duration delay);
+  [[nodiscard]] bool enqueue(NodeId from, NodeId to, Pace pace, std::size_t bytes,
+                             Instant& leaves_at);
+  Launched launch(NodeId from, NodeId to, Bytes message, Instant leaves_at, Duration delay);
   void arrive(std::uint32_t record, NodeId to);
-  [[nodiscard]] bool arrives(const InFlight& flight, DropReason& reason);
+  [[nodiscard]] bool connected(const InFlight& flight, DropReason& reason) const;
   void drop(NodeId from, NodeId to, std::size_t bytes, DropReason reason);
+  void note_duplicate(NodeId from, NodeId to, std::size_t bytes);
   [[nodiscard]] std::uint32_t take_record();
   void free_record(std::uint32_t record);
   [[nodiscard]] std::uint32_t pair_of(NodeId from, NodeId to) const;
-  [[nodiscard]] const LinkFaults& faults_on(NodeId from, NodeId to) const;
+  [[nodiscard]] const LinkProfile& profile(NodeId from, NodeId to) const;
+  // Index in faults_.
+  [[nodiscard]] std::uint32_t faults_on(NodeId from, NodeId to) const;
+
+  // On links with faults.
+  void send_faulty(LinkFaults& faults, NodeId from, NodeId to, const Passage& passage,
+                   Bytes message);
+  void pass(LinkFaults& faults, NodeId from, NodeId to, const Passage& passage, Bytes message);
+  [[nodiscard]] bool outlives_faults(std::uint32_t record);
+  void launch_faulty(LinkFaults& faults, NodeId from, NodeId to, Bytes message,
+                     LinkFaults::Queued place, bool paced);
+  [[nodiscard]] Tags& record_touched_by(std::uint32_t record);
+  void touch(std::uint32_t record, FaultTag tag);
+  [[nodiscard]] Pace pace(NodeId from, NodeId to, const LinkFaults& faults) const;
+  void interrupt(LinkFaults& faults, FaultTag tag, DropReason reason);
+  void repace(NodeId from, NodeId to, LinkFaults& faults, Pace before);
   [[nodiscard]] LinkFaults& add_faults(NodeId from, NodeId to, FaultTag tag);
   void report(EventKind kind, NodeId from, NodeId to, FaultTag tag);
-  [[nodiscard]] const LinkProfile& profile(NodeId from, NodeId to) const;
 
   kernel::Kernel& kernel_;
   trace::Recorder& recorder_;
@@ -175,8 +207,10 @@ class Network {
   PairTable<Queue> queues_;         // of links with a limited bandwidth
   PairTable<Broken> broken_;        // links that ever had a fault
   std::vector<LinkFaults> faults_;  // by Broken::faults; the first is that of all other links: none
-  std::vector<Effect> effects_;     // by tag
-  std::uint32_t cuts_begun_ = 0;
+  std::uint32_t interruptions_ = 0;
+  std::vector<std::uint64_t> effects_;   // by tag
+  Tags touched_by_;                      // of the message that is being sent
+  std::vector<Tags> record_touched_by_;  // by record; stale where it is not `faulty`
   Totals totals_;
 };
 

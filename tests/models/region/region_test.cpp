@@ -21,7 +21,9 @@ class World {
     node::Settings settings;
     settings.network.nodes = {
         {RegionId(0), 0}, {RegionId(0), 1}, {RegionId(1), 0}, {RegionId(1), 1}};
-    settings.network.between_regions.resize(4);
+    network::LinkProfile link;
+    link.delay = milliseconds(10);
+    settings.network.between_regions.assign(4, link);
     return settings;
   }
   void run() { kernel.run_until(kernel.now() + seconds(1)); }
@@ -105,18 +107,77 @@ TEST(Region, APartitionCutsItsLinksAndNests) {
   EXPECT_EQ(world.cuts(), Pairs{});
 }
 
+// One message over every link from `from` to `to`.
+void send(World& world, const Nodes& from, const Nodes& to) {
+  for (const NodeId sender : from) {
+    for (const NodeId receiver : to) {
+      world.cluster.node(sender).environment().network.send(receiver, Bytes(8));
+    }
+  }
+}
+
 TEST(Region, ADegradationDelaysWhatPassesItsLinks) {
   World world;
   degrade(world.cluster, links(west, east), {.delay_permille = 5'000}, 9);
-  for (const NodeId to : east) {
-    world.cluster.node(NodeId(0)).environment().network.send(to, Bytes(8));
-  }
+  send(world, west, east);
+  send(world, east, west);
   world.run();
-  EXPECT_EQ(world.cluster.network().effect(9).delayed, 2u);
+  EXPECT_EQ(world.cluster.network().effect(9), 4u);
   restore(world.cluster, links(west, east), 9);
-  world.cluster.node(NodeId(0)).environment().network.send(NodeId(2), Bytes(8));
+  send(world, west, east);
   world.run();
-  EXPECT_EQ(world.cluster.network().effect(9).delayed, 2u);
+  EXPECT_EQ(world.cluster.network().effect(9), 4u);
+}
+
+TEST(Region, HeldLinksDeliverWhenTheyAreReleased) {
+  World world;
+  const network::Network& network = world.cluster.network();
+  hold(world.cluster, links(west, east), 3);
+  send(world, west, east);
+  send(world, east, west);
+  world.run();
+  EXPECT_EQ(network.effect(3), 4u);
+  EXPECT_EQ(network.totals().delivered, 4u);
+  release(world.cluster, links(west, east), 3);
+  send(world, west, east);
+  world.run();
+  EXPECT_EQ(network.effect(3), 4u);
+  EXPECT_EQ(network.totals().delivered, 12u);
+}
+
+TEST(Region, FlappingLinksLoseWhatMeetsASpellUntilTheySettle) {
+  World world;
+  const network::Network& network = world.cluster.network();
+  flap(world.cluster, links(west, east), {milliseconds(100), milliseconds(50)}, 3);
+  EXPECT_EQ(world.cuts(), (Pairs{{0, 2}, {0, 3}, {1, 2}, {1, 3}}));
+  send(world, west, east);
+  send(world, east, west);
+  world.run();
+  EXPECT_EQ(network.effect(3), 4u);
+  EXPECT_EQ(network.totals().delivered, 4u);
+  settle(world.cluster, links(west, east), 3);
+  EXPECT_EQ(world.cuts(), Pairs{});
+  send(world, west, east);
+  world.run();
+  EXPECT_EQ(network.totals().delivered, 8u);
+}
+
+TEST(Region, AResetTakesEachPairOnceAndBothWays) {
+  World world;
+  Links both = links(west, {NodeId(2)});
+  for (const fault::Link link : links({NodeId(2)}, west)) both.push_back(link);
+  send(world, west, east);
+  send(world, east, west);
+  reset(world.cluster, both, 3);
+  send(world, west, east);
+  world.run();
+  EXPECT_EQ(world.cluster.network().effect(3), 4u);
+  EXPECT_EQ(world.cluster.network().totals().delivered, 8u);
+  trace::Cursor cursor(world.recorder.trace());
+  Event event;
+  int resets = 0;
+  while (cursor.next(event)) resets += event.kind == EventKind::link_reset ? 1 : 0;
+  EXPECT_EQ(resets, 2);
 }
 
 }  // namespace

@@ -1,0 +1,24 @@
+// Why a message was lost.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace blackout::network {
+
+// Word c of message_dropped.
+enum class DropReason : std::uint8_t {
+  loss,
+  cut,
+  queue_full,
+  receiver_down,
+  receiver_restarted,  // sent to an earlier incarnation
+  mailbox_full,
+  sender_stopped,  // still in the sender's queue when it stopped
+  flapping,
+  reset,
+  too_large,  // for a link that a fault narrowed
+};
+inline constexpr std::size_t drop_reasons = 10;
+
+}  // namespace blackout::network
