@@ -12,7 +12,7 @@
 #include "harness/cli/outside.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "harness/system/registry/registry.hpp"
-#include "models/fault/fault.hpp"
+#include "models/fault/catalogue.hpp"
 #include "reports/text/verdict_text.hpp"
 
 namespace blackout::cli {
@@ -104,9 +104,7 @@ void list_described(std::string_view title, std::span<const check::Described> en
 
 void list_faults() {
   std::cout << "faults\n";
-  for (int kind = 0; kind <= static_cast<int>(fault::Kind::disk_error); ++kind) {
-    std::cout << "  " << fault::name_of(static_cast<fault::Kind>(kind)) << "\n";
-  }
+  for (const fault::KindRow& row : fault::catalogue()) std::cout << "  " << row.name << "\n";
 }
 
 void list_planted() {

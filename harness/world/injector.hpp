@@ -21,8 +21,8 @@ class Injector {
   void schedule();
 
  private:
-  void begin(std::uint32_t index);
-  void end(std::uint32_t index);
+  void begin(std::uint32_t tag);
+  void end(std::uint32_t tag);
 
   const scenario::Plan& plan_;
   kernel::Kernel& kernel_;

@@ -248,6 +248,51 @@ TEST(Node, RestartsItsProgramAsANewIncarnation) {
   EXPECT_NE(clocks.at(0), clocks.at(1));
 }
 
+TEST(Node, CountsWhatAFaultDidUnderItsTag) {
+  World world;
+  world.node(a).start([](Environment& env) {
+    env.tasks.spawn("ticker", [&env] {
+      while (true) env.tasks.sleep(milliseconds(100));
+    });
+    env.tasks.park();
+  });
+  world.run(seconds(1));
+  world.node(a).pause(4);
+  world.run(seconds(1));
+  world.node(a).resume(4);
+  world.run(seconds(1));
+  EXPECT_EQ(world.node(a).effect(4), 1u);  // the ticker, which then ticks no more
+  world.node(a).stop(StopMode::process_crash, 5);
+  world.node(a).stop(StopMode::power_loss, 6);
+  EXPECT_EQ(world.node(a).effect(5), 2u);  // both tasks
+  EXPECT_EQ(world.node(a).effect(6), 0u);  // it was down already
+  world.node(a).start(5);
+  EXPECT_EQ(world.node(a).effect(6), 1u);  // but it keeps it down
+  world.node(a).start(6);
+  EXPECT_EQ(world.node(a).state(), State::up);
+  world.node(a).step_clock(seconds(1), 7);
+  world.node(a).step_clock(-seconds(1));
+  world.node(a).drift_clock(100, 8);
+  world.node(a).drift_clock(-100);
+  EXPECT_EQ(world.node(a).effect(7), 1u);
+  EXPECT_EQ(world.node(a).effect(8), 1u);
+  EXPECT_EQ(world.node(a).effect(9), 0u);
+}
+
+TEST(Node, AnInverseTakesOnlyTheVerbWithItsTagBack) {
+  World world;
+  world.node(a).start([](Environment& env) { env.tasks.park(); });
+  world.run(seconds(1));
+  world.node(a).pause(1);
+  EXPECT_THROW(world.node(a).resume(2), CheckFailed);
+  world.node(a).resume(1);
+  EXPECT_TRUE(world.node(a).running());
+  world.node(a).stop(StopMode::graceful, 1);
+  EXPECT_THROW(world.node(a).start(2), CheckFailed);
+  world.node(a).start(1);
+  EXPECT_TRUE(world.node(a).running());
+}
+
 TEST(Node, ATaskThatNeverRanDisappearsInACrash) {
   World world;
   bool ran = false;
