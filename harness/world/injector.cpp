@@ -1,10 +1,27 @@
 #include "harness/world/injector.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/world/handlers.hpp"
 
 namespace blackout::world {
+
+Injector::Injector(const scenario::Plan& plan, kernel::Kernel& kernel, trace::Recorder& recorder,
+                   node::Cluster& cluster)
+    : plan_(plan), kernel_(kernel), recorder_(recorder), cluster_(cluster) {
+  for (std::size_t i = 0; i < plan.faults.size(); ++i) {
+    const fault::Fault& fault = plan.faults[i];
+    const record::FaultFact& fact = plan.facts.faults[i];
+    record::FaultOutcome& outcome = ledger_.emplace_back();
+    outcome.letter = fact.letter;
+    outcome.kind = fact.kind;
+    outcome.target = fact.target;
+    outcome.nodes = fault.nodes;
+    outcome.links = fault.links.size();
+    outcome.unit = row_of(fault.kind).effect;
+  }
+}
 
 void Injector::schedule() {
   const Instant calm = plan_.facts.timeline.calm_start();
@@ -22,6 +39,7 @@ void Injector::begin(std::uint32_t tag) {
   const fault::Fault& fault = plan_.faults[tag];
   kernel_.set_cause(EventId());
   recorder_.report(EventKind::fault_started, no_node, no_shard, tag);
+  ledger_[tag].began = kernel_.now();
   handler_of(fault.kind).begin(cluster_, fault, tag);
 }
 
@@ -29,9 +47,25 @@ void Injector::end(std::uint32_t tag) {
   const fault::Fault& fault = plan_.faults[tag];
   kernel_.set_cause(EventId());
   recorder_.report(EventKind::fault_ended, no_node, no_shard, tag);
-  if (const Handler& handler = handler_of(fault.kind); handler.end != nullptr) {
-    handler.end(cluster_, fault, tag);
+  record::FaultOutcome& outcome = ledger_[tag];
+  outcome.ended = kernel_.now();
+  const Handler& handler = handler_of(fault.kind);
+  if (handler.end == nullptr) {
+    outcome.end = record::FaultEnd::moment;
+    return;
   }
+  const bool own = fault.length != Duration() && kernel_.now() == fault.at + fault.length;
+  outcome.end = own ? record::FaultEnd::healed : record::FaultEnd::calm;
+  handler.end(cluster_, fault, tag);
+}
+
+// Only now: what a fault delayed may arrive after its end.
+record::Ledger Injector::take_ledger() {
+  for (std::uint32_t tag = 0; tag < plan_.faults.size(); ++tag) {
+    const fault::Fault& fault = plan_.faults[tag];
+    ledger_[tag].effect = handler_of(fault.kind).effect(cluster_, fault, tag);
+  }
+  return std::move(ledger_);
 }
 
 }  // namespace blackout::world

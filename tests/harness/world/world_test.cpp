@@ -119,6 +119,36 @@ TEST(Handlers, CarryOutEveryKindOfTheCatalogue) {
   }
 }
 
+TEST(Ledger, SaysWhenEachFaultBeganHowItEndedAndWhatItDid) {
+  scenario::Plan plan = small_plan(6);
+  add_fault(plan, fault_on(fault::Kind::disk_slow, 0));
+  plan.faults.back().factor_permille = 2'000;
+  add_fault(plan, fault_on(fault::Kind::disk_slow, 3));  // a client host writes nothing
+  plan.faults.back().factor_permille = 2'000;
+  add_fault(plan, fault_on(fault::Kind::partition, 0));
+  plan.faults.back().nodes.clear();
+  plan.faults.back().links = {{NodeId(1), NodeId(0)}};
+  plan.faults.back().length = Duration();
+  const Result result = run(plan);
+  ASSERT_EQ(result.faults.size(), 3u);
+  const record::FaultOutcome &slow = result.faults[0], &idle = result.faults[1],
+                             &cut = result.faults[2];
+  EXPECT_EQ(slow.letter, "A");
+  EXPECT_EQ(slow.kind, "disk_slow");
+  EXPECT_EQ(slow.nodes, std::vector<NodeId>{NodeId(0)});
+  EXPECT_EQ(slow.began, start);
+  EXPECT_EQ(slow.ended, end);
+  EXPECT_EQ(slow.end, record::FaultEnd::healed);
+  EXPECT_GT(slow.effect, 50u);
+  EXPECT_EQ(slow.unit, "operations slowed");
+  EXPECT_FALSE(slow.idle());
+  EXPECT_TRUE(idle.idle());
+  EXPECT_EQ(cut.links, 1u);
+  EXPECT_EQ(cut.ended, plan.facts.timeline.calm_start());
+  EXPECT_EQ(cut.end, record::FaultEnd::calm);
+  EXPECT_GT(cut.effect, 10u);
+}
+
 TEST(Injector, RegionDownStopsItsNodesAndStartsThemAgain) {
   scenario::Plan plan = small_plan(1);
   add_fault(plan, fault_on(fault::Kind::region_down, 0));
