@@ -12,7 +12,7 @@
 #include "harness/cli/outside.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "harness/system/registry/registry.hpp"
-#include "models/fault/fault.hpp"
+#include "models/fault/catalogue.hpp"
 #include "reports/text/verdict_text.hpp"
 
 namespace blackout::cli {
@@ -102,10 +102,53 @@ void list_described(std::string_view title, std::span<const check::Described> en
   }
 }
 
+std::string_view targets_text(fault::Target target) {
+  switch (target) {
+    case fault::Target::nodes:
+      return "nodes";
+    case fault::Target::zones:
+      return "zones";
+    case fault::Target::regions:
+      return "regions";
+    case fault::Target::two_sides:
+      return "two places";
+    case fault::Target::shaped:
+      break;
+  }
+  return "places, as the shape asks";
+}
+
+// "shape, direction (both)", "rtt or loss".
+std::string parameters_text(const fault::KindRow& row) {
+  std::string text, some;
+  for (const fault::Use& use : row.uses) {
+    std::string name(row_of(use.parameter).name);
+    if (use.need == fault::Need::some) {
+      some += (some.empty() ? "" : " or ") + name;
+      continue;
+    }
+    if (use.need == fault::Need::optional) name += fmt::format(" ({})", use.fallback);
+    text += (text.empty() ? "" : ", ") + name;
+  }
+  return text.empty() || some.empty() ? text + some : text + ", " + some;
+}
+
 void list_faults() {
+  const auto rows = fault::catalogue();
+  std::size_t width = 0;
+  for (const fault::KindRow& row : rows) width = std::max(width, row.name.size());
+  const std::string indent(width + 5, ' ');
   std::cout << "faults\n";
-  for (int kind = 0; kind <= static_cast<int>(fault::Kind::disk_error); ++kind) {
-    std::cout << "  " << fault::name_of(static_cast<fault::Kind>(kind)) << "\n";
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const fault::KindRow& row = rows[i];
+    if (i == 0 || rows[i - 1].group != row.group) {
+      std::cout << "\n" << name_of(row.group) << "\n";
+    }
+    std::string facts = fmt::format("on {}", targets_text(row.target));
+    if (!row.uses.empty()) facts += "   takes " + parameters_text(row);
+    facts += row.momentary() ? "   at once" : fmt::format("   undone by {}", row.inverse);
+    std::cout << fmt::format("  {}   {}\n{}{}   counts {}\n", text::padded(row.name, width),
+                             row.sentence, indent, facts, row.effect);
   }
 }
 

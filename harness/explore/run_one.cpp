@@ -204,6 +204,7 @@ record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::st
     });
     run.trace = std::move(result.trace);
     run.history = std::move(result.history);
+    run.faults = std::move(result.faults);
     run.failure = std::move(result.failure);
     run.simulated = result.simulated;
     run.kernel_events = result.kernel_events;

@@ -12,6 +12,7 @@ namespace blackout::scenario {
 
 namespace {
 
+using fault::Shape;
 using random::Key;
 
 bool is_draw(const Node& node) {
@@ -25,14 +26,17 @@ Quantity quantity_in(std::string_view text) {
   if (text.starts_with('x')) return Quantity::factor;
   if (text.ends_with('%')) return Quantity::percent;
   if (text.ends_with("ppm")) return Quantity::signed_ppm;
+  if (text.ends_with("bit/s")) return Quantity::bandwidth;
+  if (text.ends_with('B')) return Quantity::bytes;
   return Quantity::signed_duration;
 }
 
 // Drawn values are cut to what a reader can compare, and what a text can say: whole microseconds
-// from 1 ms, shares with four decimals or, of small ones, six. Never below `low`.
+// from 1 ms, Kbit/s, shares with four decimals or, of small ones, six. Never below `low`.
 std::int64_t legible(std::int64_t value, std::int64_t low, Quantity quantity) {
   std::int64_t step = 1;
   if (quantity == Quantity::percent) step = value < 1'000'000 ? 10 : 1'000;
+  if (quantity == Quantity::bandwidth) step = 1'000;
   if (quantity == Quantity::signed_duration && (value > 1'000'000 || value < -1'000'000))
     step = 1'000;
   const std::int64_t beyond = (value % step + step) % step;
@@ -80,8 +84,9 @@ class TargetDraw {
 
   // An empty list where the world is too small for this fault.
   std::vector<std::string> draw(fault::Kind kind, Shape shape) {
-    if (kind == fault::Kind::partition) return draw(shape);
-    if (kind == fault::Kind::link_degraded) return pair();
+    const fault::Target target = row_of(kind).target;
+    if (target == fault::Target::shaped) return draw(shape);
+    if (target == fault::Target::two_sides) return pair();
     return some(target_rule(kind, shape).levels[0], 1);
   }
 
@@ -100,7 +105,6 @@ class TargetDraw {
       case Shape::ring:
         return some(Level::node, servers);
       case Shape::cut:
-      case Shape::none:
         break;
     }
     return pair();
@@ -168,9 +172,8 @@ Node fault_from(const Node& entry, Instant at, Instant chaos_end, const Places& 
                        string_node(quantity_text(at.ns(), Quantity::duration), "at"));
   for (Node& member : made.children) replace_draws(member, key.child(member.key));
   if (made.find("target") == nullptr) {
-    const Node* shape = made.find("shape");
     TargetDraw draw(places, key.child("target"));
-    const auto names = draw.draw(*kind_of(made), shape ? shape_named(shape->text) : Shape::none);
+    const auto names = draw.draw(*kind_of(made), shape_of(made));
     made.children.insert(made.children.begin() + 2, target_node(names));
   }
   if (Node* length = made.find("for")) {

@@ -1,7 +1,6 @@
 #include "harness/scenario/fault_rules.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "host/base/check.hpp"
@@ -12,43 +11,10 @@ namespace {
 
 using fault::Kind;
 using fault::Link;
-using fault::Mode;
-
-constexpr std::array kinds{
-    Kind::region_down,   Kind::zone_down,  Kind::node_restart, Kind::node_pause, Kind::partition,
-    Kind::link_degraded, Kind::clock_step, Kind::clock_drift,  Kind::disk_slow,  Kind::disk_error};
-constexpr std::array modes{Mode::graceful, Mode::process_crash, Mode::power_loss};
-constexpr std::array<std::string_view, 7> shapes{
-    "", "isolate_node", "isolate_region", "halves", "bridge", "ring", "cut"};
-constexpr std::array<std::string_view, 8> all_parameters{"mode", "shape",  "direction", "rtt",
-                                                         "loss", "factor", "by",        "drift"};
-
-struct Parameters {
-  std::vector<std::string> required, optional;
-};
-
-Parameters parameters(Kind kind) {
-  switch (kind) {
-    case Kind::region_down:
-    case Kind::zone_down:
-    case Kind::node_restart:
-      return {{"mode"}, {}};
-    case Kind::node_pause:
-    case Kind::disk_error:
-      return {};
-    case Kind::partition:
-      return {{"shape"}, {"direction"}};
-    case Kind::link_degraded:
-      return {{}, {"rtt", "loss"}};
-    case Kind::clock_step:
-      return {{"by"}, {}};
-    case Kind::clock_drift:
-      return {{"drift"}, {}};
-    case Kind::disk_slow:
-      return {{"factor"}, {}};
-  }
-  return {};
-}
+using fault::Need;
+using fault::Parameter;
+using fault::Shape;
+using fault::Target;
 
 bool contains(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -174,7 +140,6 @@ std::set<Link> links_of(Shape shape, bool one_way, const std::vector<const Place
       cut_ring(all, one_way, links);
       break;
     case Shape::cut:
-    case Shape::none:
       cut(side_of(*targets[0], places), side_of(*targets[1], places), one_way, links);
       break;
   }
@@ -202,93 +167,104 @@ std::string count_text(const TargetRule& rule) {
 
 std::vector<Shape> possible_shapes(const Node& fault) {
   const Node* shape = fault.find("shape");
-  if (shape == nullptr) return {Shape::none};
+  if (shape == nullptr) return {};
   std::vector<const Node*> said{shape};
   if (const Node* choice = shape->find("choice")) {
     said.clear();
     for (const Node& item : choice->children) said.push_back(&item);
   }
+  const auto& known = row_of(Parameter::shape).words;
   std::vector<Shape> possible;
   for (const Node* node : said) {
-    if (contains(shape_names(), node->text)) possible.push_back(shape_named(node->text));
+    const auto word = std::find(known.begin(), known.end(), node->text);
+    if (word != known.end()) possible.push_back(static_cast<Shape>(word - known.begin()));
   }
   return possible;
 }
 
+bool cuts_links(Kind kind) {
+  const Target target = row_of(kind).target;
+  return target == Target::two_sides || target == Target::shaped;
+}
+
+// Keys that some kind takes.
+bool is_parameter(const std::string& key) {
+  const auto rows = fault::parameters();
+  return key == "for" ||
+         std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.name == key; });
+}
+
 void check_parameters(const Node& fault, Kind kind, Report& report) {
-  const Parameters wanted = parameters(kind);
-  const std::string name(name_of(kind));
+  const std::vector<std::string> taken = parameters_of(kind);
+  const fault::KindRow& row = row_of(kind);
+  const std::string name(row.name);
   for (const Node& member : fault.children) {
-    const auto known = std::find(all_parameters.begin(), all_parameters.end(), member.key);
-    if (known == all_parameters.end() || contains(wanted.required, member.key) ||
-        contains(wanted.optional, member.key)) {
-      continue;
-    }
+    if (!is_parameter(member.key) || contains(taken, member.key)) continue;
     report.add(Code::foreign_parameter, member.key_at, name + " has no " + quote(member.key),
-               {"remove it; it takes " + join_quoted(parameters_of(kind), "and")});
+               {taken.empty() ? "remove it; it takes none"
+                              : "remove it; it takes " + join_quoted(taken, "and")});
   }
-  for (const std::string& key : wanted.required) {
-    if (fault.find(key) != nullptr) continue;
-    report.add(Code::missing_parameter, Position{fault.at.line, fault.at.column, 1},
-               name + " needs " + quote(key), {"add " + quote(key)});
+  const Position start{fault.at.line, fault.at.column, 1};
+  std::vector<std::string> some;
+  bool any = false;
+  for (const fault::Use& use : row.uses) {
+    const std::string key(row_of(use.parameter).name);
+    const bool said = fault.find(key) != nullptr;
+    if (use.need == Need::some) {
+      some.push_back(key);
+      any = any || said;
+    } else if (use.need == Need::required && !said) {
+      report.add(Code::missing_parameter, start, name + " needs " + quote(key),
+                 {"add " + quote(key)});
+    }
   }
-  if (kind == Kind::link_degraded && !fault.find("rtt") && !fault.find("loss")) {
-    report.add(Code::missing_parameter, Position{fault.at.line, fault.at.column, 1},
-               name + " needs \"rtt\" or \"loss\"", {"say how bad the link is"});
-  }
+  if (some.empty() || any) return;
+  report.add(Code::missing_parameter, start, name + " needs " + join_quoted(some, "or"),
+             {"say how bad it is"});
 }
 
 }  // namespace
 
 Kind kind_named(std::string_view name) {
-  const auto found =
-      std::find_if(kinds.begin(), kinds.end(), [&](Kind kind) { return name_of(kind) == name; });
-  CHECK(found != kinds.end(), std::string(name));
-  return *found;
+  const fault::KindRow* row = fault::find_kind(name);
+  CHECK(row != nullptr, std::string(name));
+  return row->kind;
 }
 
-Mode mode_named(std::string_view name) {
-  const auto found =
-      std::find_if(modes.begin(), modes.end(), [&](Mode mode) { return name_of(mode) == name; });
-  CHECK(found != modes.end(), std::string(name));
-  return *found;
+std::int64_t word_named(const fault::ParameterRow& row, std::string_view word) {
+  const auto found = std::find(row.words.begin(), row.words.end(), word);
+  CHECK(found != row.words.end(), std::string(word));
+  return found - row.words.begin();
 }
 
-Shape shape_named(std::string_view name) {
-  const auto found = std::find(shapes.begin(), shapes.end(), name);
-  CHECK(found != shapes.end(), std::string(name));
-  return static_cast<Shape>(found - shapes.begin());
+Shape shape_of(const Node& fault) {
+  const Node* shape = fault.find("shape");
+  if (shape == nullptr) return Shape::cut;
+  return static_cast<Shape>(word_named(row_of(Parameter::shape), shape->text));
 }
-
-std::vector<std::string> shape_names() { return {shapes.begin() + 1, shapes.end()}; }
 
 std::vector<std::string> parameters_of(Kind kind) {
-  const Parameters wanted = parameters(kind);
-  std::vector<std::string> all = wanted.required;
-  all.insert(all.end(), wanted.optional.begin(), wanted.optional.end());
-  all.emplace_back("for");
+  const fault::KindRow& row = row_of(kind);
+  std::vector<std::string> all;
+  for (const fault::Use& use : row.uses) all.emplace_back(row_of(use.parameter).name);
+  if (!row.momentary()) all.emplace_back("for");
   return all;
 }
 
 TargetRule target_rule(Kind kind, Shape shape) {
   constexpr std::size_t many = 256;
   const std::vector<Level> any{Level::region, Level::zone, Level::node};
-  switch (kind) {
-    case Kind::region_down:
-      return {{Level::region}, 1, many};
-    case Kind::zone_down:
-      return {{Level::zone}, 1, many};
-    case Kind::link_degraded:
-      return {any, 2, 2};
-    case Kind::partition:
-      break;
-    case Kind::node_restart:
-    case Kind::node_pause:
-    case Kind::clock_step:
-    case Kind::clock_drift:
-    case Kind::disk_slow:
-    case Kind::disk_error:
+  switch (row_of(kind).target) {
+    case Target::nodes:
       return {{Level::node}, 1, many};
+    case Target::zones:
+      return {{Level::zone}, 1, many};
+    case Target::regions:
+      return {{Level::region}, 1, many};
+    case Target::two_sides:
+      return {any, 2, 2};
+    case Target::shaped:
+      break;
   }
   switch (shape) {
     case Shape::isolate_node:
@@ -302,7 +278,6 @@ TargetRule target_rule(Kind kind, Shape shape) {
     case Shape::ring:
       return {{Level::node}, 4, many};
     case Shape::cut:
-    case Shape::none:
       break;
   }
   return {any, 2, 2};
@@ -311,9 +286,10 @@ TargetRule target_rule(Kind kind, Shape shape) {
 std::optional<Kind> kind_of(const Node& fault) {
   const Node* kind = fault.find("kind");
   if (kind == nullptr || !kind->is(NodeType::string)) return {};
+  if (const fault::KindRow* row = fault::find_kind(kind->text)) return row->kind;
   std::vector<std::string> known;
-  for (const Kind one : kinds) known.emplace_back(name_of(one));
-  const std::string name = contains(known, kind->text) ? kind->text : nearest(kind->text, known);
+  for (const fault::KindRow& row : fault::catalogue()) known.emplace_back(row.name);
+  const std::string name = nearest(kind->text, known);
   if (name.empty()) return {};
   return kind_named(name);
 }
@@ -333,8 +309,9 @@ std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way, const Node
   const std::vector<const Node*> names = target_names(target);
   if (names.empty()) return {};  // check_structure has said it
   if (names.size() < rule.min || names.size() > rule.max) {
-    const std::string what(shape == Shape::none ? name_of(kind)
-                                                : shapes[static_cast<std::size_t>(shape)]);
+    const std::string what(row_of(kind).target == Target::shaped
+                               ? row_of(Parameter::shape).words[static_cast<std::size_t>(shape)]
+                               : row_of(kind).name);
     report.add(Code::bad_target, target.at,
                what + " takes " + count_text(rule) + (rule.min == 1 ? " target" : " targets") +
                    ", not " + std::to_string(names.size()),
@@ -350,7 +327,7 @@ std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way, const Node
   }
   if (!complete || overlap(targets, target, report)) return {};
   Extent extent;
-  if (kind == Kind::partition || kind == Kind::link_degraded) {
+  if (cuts_links(kind)) {
     const std::set<Link> links = links_of(shape, one_way, targets, places);
     extent.links.assign(links.begin(), links.end());
     if (!links.empty()) return extent;
@@ -372,10 +349,10 @@ void check_fault(const Node& fault, const Places& places, Report& report) {
   check_parameters(fault, *kind, report);
   const Node* target = fault.find("target");
   if (target == nullptr) return;
-  const std::vector<Shape> possible =
-      kind == Kind::partition ? possible_shapes(fault) : std::vector<Shape>{Shape::none};
+  const std::vector<Shape> possible = row_of(*kind).target == Target::shaped
+                                          ? possible_shapes(fault)
+                                          : std::vector<Shape>{Shape::cut};
   for (const Shape shape : possible) {
-    if (kind == Kind::partition && shape == Shape::none) continue;
     (void)extent_of(*kind, shape, false, *target, places, report);
   }
 }

@@ -6,11 +6,9 @@
 #include <vector>
 
 #include "harness/scenario/places.hpp"
-#include "models/fault/fault.hpp"
+#include "models/fault/catalogue.hpp"
 
 namespace blackout::scenario {
-
-enum class Shape : std::uint8_t { none, isolate_node, isolate_region, halves, bridge, ring, cut };
 
 // How many places of which level a target names.
 struct TargetRule {
@@ -18,12 +16,13 @@ struct TargetRule {
   std::size_t min = 1, max = 1;
 };
 
-fault::Kind kind_named(std::string_view name);  // of a checked word
-fault::Mode mode_named(std::string_view name);  // of a checked word
-Shape shape_named(std::string_view name);       // of a checked word
-std::vector<std::string> shape_names();
-std::vector<std::string> parameters_of(fault::Kind kind);  // "for" included
-TargetRule target_rule(fault::Kind kind, Shape shape);
+fault::Kind kind_named(std::string_view name);           // of a checked word
+std::int64_t word_named(const fault::ParameterRow& row,  // the index of a checked word
+                        std::string_view word);
+fault::Shape shape_of(const Node& fault);  // of a checked fault; cut where it has none
+// As keys of a scenario file; with "for", unless the kind is a moment.
+std::vector<std::string> parameters_of(fault::Kind kind);
+TargetRule target_rule(fault::Kind kind, fault::Shape shape);
 
 // The kind of a fault or menu entry; of a misspelt one the kind that was probably meant.
 std::optional<fault::Kind> kind_of(const Node& fault);
@@ -37,8 +36,8 @@ struct Extent {
 };
 
 // Reports what does not fit, or gives what the fault takes.
-std::optional<Extent> extent_of(fault::Kind kind, Shape shape, bool one_way, const Node& target,
-                                const Places& places, Report& report);
+std::optional<Extent> extent_of(fault::Kind kind, fault::Shape shape, bool one_way,
+                                const Node& target, const Places& places, Report& report);
 
 // Parameters that are missing or foreign, and targets for every shape that may be drawn.
 void check_fault(const Node& fault, const Places& places, Report& report);

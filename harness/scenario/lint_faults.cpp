@@ -7,32 +7,10 @@ namespace blackout::scenario {
 namespace {
 
 using fault::Kind;
-
-enum class Sort : std::uint8_t { down, clock, disk, link };
-
-Sort sort_of(Kind kind) {
-  switch (kind) {
-    case Kind::region_down:
-    case Kind::zone_down:
-    case Kind::node_restart:
-    case Kind::node_pause:
-      return Sort::down;
-    case Kind::clock_step:
-    case Kind::clock_drift:
-      return Sort::clock;
-    case Kind::disk_slow:
-    case Kind::disk_error:
-      return Sort::disk;
-    case Kind::partition:
-    case Kind::link_degraded:
-      break;
-  }
-  return Sort::link;
-}
+using fault::Shape;
+using fault::Target;
 
 std::string seconds_text(Instant at) { return format_duration(at - Instant(0)); }
-
-bool stops(Kind kind) { return sort_of(kind) == Sort::down; }
 
 void check_times(const Node& fault, const record::Timeline& timeline, Report& report) {
   const Node* at = fault.find("at");
@@ -156,7 +134,7 @@ Outage outage_at(Instant moment, const std::vector<FaultExtent>& faults,
   outage.end = Instant::never();
   std::vector<NodeId> lost;
   for (const FaultExtent& fault : faults) {
-    if (!stops(fault.kind) || fault.start > moment || fault.end <= moment) continue;
+    if (!row_of(fault.kind).stops || fault.start > moment || fault.end <= moment) continue;
     bool takes = false;
     for (const NodeId voter : voters) {
       const auto& nodes = fault.extent.nodes;
@@ -197,8 +175,8 @@ void check_quorum(const Node& root, const std::vector<FaultExtent>& faults, cons
     for (const FaultExtent* part : outage.faults) {
       places_down += (places_down.empty() ? "" : " and ") + targets_of(*part);
       story += (story.empty() ? "fault " : ", fault ") + part->letter + " takes " +
-               targets_of(*part) + (part->kind == Kind::node_pause ? " away" : " down") + " from " +
-               seconds_text(part->start) + " to " + seconds_text(part->end);
+               targets_of(*part) + " down from " + seconds_text(part->start) + " to " +
+               seconds_text(part->end);
     }
     report.add(Code::no_quorum_for_rto, group->at,
                "group " + quote(group->find("name")->text) + " has no quorum without " +
@@ -226,13 +204,14 @@ std::optional<FaultExtent> fault_extent(const Node& fault, const record::Timelin
   const auto start = value_of(fault.find("at"), Quantity::duration);
   const Node* target = fault.find("target");
   if (!kind || !start || target == nullptr) return {};
-  Shape shape = Shape::none;
-  const Node* said = fault.find("shape");
-  if (kind == Kind::partition) {
-    const auto known = shape_names();
+  const fault::KindRow& row = row_of(*kind);
+  Shape shape = Shape::cut;
+  if (row.target == Target::shaped) {
+    const auto& known = row_of(fault::Parameter::shape).words;
+    const Node* said = fault.find("shape");
     if (said == nullptr || std::find(known.begin(), known.end(), said->text) == known.end())
       return {};
-    shape = shape_named(said->text);
+    shape = shape_of(fault);
   }
   const auto extent = extent_of(*kind, shape, false, *target, places, report);
   if (!extent) return {};
@@ -241,15 +220,20 @@ std::optional<FaultExtent> fault_extent(const Node& fault, const record::Timelin
   made.node = &fault;
   made.start = Instant(*start);
   const auto span = span_of(fault.find("for"), Quantity::duration);
-  made.lasts = span.has_value() || stops(*kind) || sort_of(*kind) == Sort::link;
-  made.end = span ? Instant(*start + span->max) : timeline.calm_start();
+  // Clocks and disks that are not said to recover are a state of the world from then on.
+  const bool state = row.group == fault::Group::clock || row.group == fault::Group::disk;
+  made.lasts = span.has_value() || (!state && !row.momentary());
+  made.end = span              ? Instant(*start + span->max)
+             : row.momentary() ? made.start
+                               : timeline.calm_start();
   made.extent = *extent;
   return made;
 }
 
 const FaultExtent* colliding(const std::vector<FaultExtent>& taken, const FaultExtent& next) {
   for (const FaultExtent& other : taken) {
-    if (sort_of(other.kind) != sort_of(next.kind) || sort_of(next.kind) == Sort::link) continue;
+    const fault::Part part = row_of(next.kind).part;
+    if (part == fault::Part::none || part != row_of(other.kind).part) continue;
     if (other.end <= next.start || next.end <= other.start) continue;
     for (const NodeId node : next.extent.nodes) {
       if (std::binary_search(other.extent.nodes.begin(), other.extent.nodes.end(), node)) {

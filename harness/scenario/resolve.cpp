@@ -215,6 +215,13 @@ record::Expectation expectation_of(const Node& node) {
   return expected;
 }
 
+// In the parameter's own unit, of a checked value.
+std::int64_t parameter_value(const fault::ParameterRow& row, const Node& said) {
+  if (!row.words.empty()) return word_named(row, said.text);
+  if (row.quantity == fault::count) return *integer_of(&said);
+  return quantity_of(said, *quantity_named(row.quantity));
+}
+
 fault::Fault fault_of(const Node& node, const Extent& extent) {
   fault::Fault made;
   made.kind = kind_named(node.get("kind").text);
@@ -222,13 +229,13 @@ fault::Fault fault_of(const Node& node, const Extent& extent) {
   made.length = duration_or(node, "for", Duration());
   made.nodes = extent.nodes;
   made.links = extent.links;
-  if (const Node* mode = node.find("mode")) made.mode = mode_named(mode->text);
-  const std::string_view slowness = made.kind == fault::Kind::disk_slow ? "factor" : "rtt";
-  made.delay_permille =
-      static_cast<std::uint32_t>(quantity_or(node, slowness, Quantity::factor, 1'000));
-  made.loss.ppb = static_cast<std::uint32_t>(quantity_or(node, "loss", Quantity::percent, 0));
-  made.by = Duration(quantity_or(node, "by", Quantity::signed_duration, 0));
-  made.ppm = static_cast<std::int32_t>(quantity_or(node, "drift", Quantity::signed_ppm, 0));
+  for (const fault::Use& use : row_of(made.kind).uses) {
+    const fault::ParameterRow& row = row_of(use.parameter);
+    Node fallback = string_node(std::string(use.fallback));
+    if (row.quantity == fault::count) fallback.type = NodeType::number;
+    const Node* said = node.find(row.name);
+    row.set(made, parameter_value(row, said ? *said : fallback));
+  }
   return made;
 }
 
@@ -248,7 +255,9 @@ record::FaultFact fact_of(const Node& node, const fault::Fault& resolved) {
         said->text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
     detail(itself ? said->text : key + " " + said->text);
   }
-  detail(resolved.length == Duration() ? "until calm" : format_duration(resolved.length));
+  if (!row_of(resolved.kind).momentary()) {
+    detail(resolved.length == Duration() ? "until calm" : format_duration(resolved.length));
+  }
   fact.at = resolved.at;
   fact.length = resolved.length;
   fact.why = text_or(node, "why", empty);
@@ -262,11 +271,10 @@ void resolve_faults(const Node& root, const Places& places, Plan& plan) {
   };
   std::vector<Resolved> all;
   for (const Node& node : root.get("faults").children) {
-    const Node* shape = node.find("shape");
     Report report("");
-    const auto extent = extent_of(
-        kind_named(node.get("kind").text), shape ? shape_named(shape->text) : Shape::none,
-        text_or(node, "direction", empty) == "one_way", node.get("target"), places, report);
+    const auto extent = extent_of(kind_named(node.get("kind").text), shape_of(node),
+                                  text_or(node, "direction", empty) == "one_way",
+                                  node.get("target"), places, report);
     CHECK(extent.has_value(), "a fault that passed the checks has an extent");
     fault::Fault made = fault_of(node, *extent);
     record::FaultFact fact = fact_of(node, made);

@@ -1,106 +1,71 @@
 #include "harness/world/injector.hpp"
 
-#include "models/region/region.hpp"
+#include <algorithm>
+#include <utility>
+
+#include "harness/world/handlers.hpp"
 
 namespace blackout::world {
-namespace {
 
-node::StopMode stop_mode(fault::Mode mode) {
-  switch (mode) {
-    case fault::Mode::graceful:
-      return node::StopMode::graceful;
-    case fault::Mode::process_crash:
-      return node::StopMode::process_crash;
-    case fault::Mode::power_loss:
-      break;
+Injector::Injector(const scenario::Plan& plan, kernel::Kernel& kernel, trace::Recorder& recorder,
+                   node::Cluster& cluster)
+    : plan_(plan), kernel_(kernel), recorder_(recorder), cluster_(cluster) {
+  for (std::size_t i = 0; i < plan.faults.size(); ++i) {
+    const fault::Fault& fault = plan.faults[i];
+    const record::FaultFact& fact = plan.facts.faults[i];
+    record::FaultOutcome& outcome = ledger_.emplace_back();
+    outcome.letter = fact.letter;
+    outcome.kind = fact.kind;
+    outcome.target = fact.target;
+    outcome.nodes = fault.nodes;
+    outcome.links = fault.links.size();
+    outcome.unit = row_of(fault.kind).effect;
   }
-  return node::StopMode::power_loss;
 }
-
-}  // namespace
 
 void Injector::schedule() {
   const Instant calm = plan_.facts.timeline.calm_start();
-  for (std::uint32_t i = 0; i < plan_.faults.size(); ++i) {
-    const fault::Fault& fault = plan_.faults[i];
+  for (std::uint32_t tag = 0; tag < plan_.faults.size(); ++tag) {
+    const fault::Fault& fault = plan_.faults[tag];
     const Instant healed =
         fault.length == Duration() ? calm : std::min(calm, fault.at + fault.length);
-    kernel_.at(fault.at, [this, i] { begin(i); });
-    kernel_.at(healed, [this, i] { end(i); });
+    const bool momentary = row_of(fault.kind).momentary();
+    kernel_.at(fault.at, [this, tag] { begin(tag); });
+    kernel_.at(momentary ? fault.at : healed, [this, tag] { end(tag); });
   }
 }
 
-void Injector::begin(std::uint32_t index) {
-  const fault::Fault& fault = plan_.faults[index];
+void Injector::begin(std::uint32_t tag) {
+  const fault::Fault& fault = plan_.faults[tag];
   kernel_.set_cause(EventId());
-  recorder_.report(EventKind::fault_started, no_node, no_shard, index);
-  switch (fault.kind) {
-    case fault::Kind::region_down:
-    case fault::Kind::zone_down:
-    case fault::Kind::node_restart:
-      region::stop(cluster_, fault.nodes, stop_mode(fault.mode));
-      break;
-    case fault::Kind::node_pause:
-      region::pause(cluster_, fault.nodes);
-      break;
-    case fault::Kind::partition:
-      region::cut(cluster_, fault.links, index);
-      break;
-    case fault::Kind::link_degraded:
-      region::degrade(cluster_, fault.links,
-                      {.delay_permille = fault.delay_permille, .loss = fault.loss}, index);
-      break;
-    case fault::Kind::clock_step:
-      for (const NodeId id : fault.nodes) cluster_.node(id).step_clock(fault.by);
-      break;
-    case fault::Kind::clock_drift:
-      for (const NodeId id : fault.nodes) cluster_.node(id).drift_clock(fault.ppm);
-      break;
-    case fault::Kind::disk_slow:
-      for (const NodeId id : fault.nodes) {
-        cluster_.node(id).disk().slow(fault.delay_permille, index);
-      }
-      break;
-    case fault::Kind::disk_error:
-      for (const NodeId id : fault.nodes) {
-        cluster_.node(id).disk().fail(random::Probability{1'000'000'000}, index);
-      }
-      break;
-  }
+  recorder_.report(EventKind::fault_started, no_node, no_shard, tag);
+  ledger_[tag].began = kernel_.now();
+  handler_of(fault.kind).begin(cluster_, fault, tag);
 }
 
-void Injector::end(std::uint32_t index) {
-  const fault::Fault& fault = plan_.faults[index];
+void Injector::end(std::uint32_t tag) {
+  const fault::Fault& fault = plan_.faults[tag];
   kernel_.set_cause(EventId());
-  recorder_.report(EventKind::fault_ended, no_node, no_shard, index);
-  switch (fault.kind) {
-    case fault::Kind::region_down:
-    case fault::Kind::zone_down:
-    case fault::Kind::node_restart:
-      region::start(cluster_, fault.nodes);
-      break;
-    case fault::Kind::node_pause:
-      region::resume(cluster_, fault.nodes);
-      break;
-    case fault::Kind::partition:
-      region::heal(cluster_, fault.links, index);
-      break;
-    case fault::Kind::link_degraded:
-      region::restore(cluster_, fault.links, index);
-      break;
-    case fault::Kind::clock_step:
-      for (const NodeId id : fault.nodes) cluster_.node(id).step_clock(-fault.by);
-      break;
-    case fault::Kind::clock_drift:
-      for (const NodeId id : fault.nodes) cluster_.node(id).drift_clock(-fault.ppm);
-      break;
-    case fault::Kind::disk_slow:
-      for (const NodeId id : fault.nodes) cluster_.node(id).disk().restore(index);
-      break;
-    case fault::Kind::disk_error:
-      for (const NodeId id : fault.nodes) cluster_.node(id).disk().repair(index);
-      break;
+  recorder_.report(EventKind::fault_ended, no_node, no_shard, tag);
+  record::FaultOutcome& outcome = ledger_[tag];
+  outcome.ended = kernel_.now();
+  const Handler& handler = handler_of(fault.kind);
+  if (handler.end == nullptr) {
+    outcome.end = record::FaultEnd::moment;
+    return;
   }
+  const bool own = fault.length != Duration() && kernel_.now() == fault.at + fault.length;
+  outcome.end = own ? record::FaultEnd::healed : record::FaultEnd::calm;
+  handler.end(cluster_, fault, tag);
+}
+
+// Only now: what a fault delayed may arrive after its end.
+record::Ledger Injector::take_ledger() {
+  for (std::uint32_t tag = 0; tag < plan_.faults.size(); ++tag) {
+    const fault::Fault& fault = plan_.faults[tag];
+    ledger_[tag].effect = handler_of(fault.kind).effect(cluster_, fault, tag);
+  }
+  return std::move(ledger_);
 }
 
 }  // namespace blackout::world

@@ -128,8 +128,8 @@ Result World::run(const Observer& observe) {
            advance(kernel_.now() + slice, observe)) {
     }
   }
-  return {recorder_.take(), workload_.take_history(), std::move(failure_), kernel_.now(),
-          kernel_.fired()};
+  return {recorder_.take(), workload_.take_history(), injector_.take_ledger(), std::move(failure_),
+          kernel_.now(),    kernel_.fired()};
 }
 
 void World::start_server(NodeId node) { cluster_.node(node).start(system_.program(plan_, node)); }

@@ -23,6 +23,7 @@ namespace blackout::world {
 struct Result {
   trace::Trace trace;
   record::History history;
+  record::Ledger faults;
   std::optional<record::CodeFailure> failure;
   Instant simulated;
   std::uint64_t kernel_events = 0;

@@ -5,8 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "host/base/ids.hpp"
@@ -15,40 +13,52 @@
 
 namespace blackout::fault {
 
+// What each does, and what takes it back, is said once: in the catalogue.
 enum class Kind : std::uint8_t {
-  region_down,    // nodes, mode                  inverse: start
-  zone_down,      // nodes, mode                  inverse: start
-  node_restart,   // nodes, mode                  inverse: start
-  node_pause,     // nodes                        inverse: resume
-  partition,      // links                        inverse: heal
-  link_degraded,  // links, delay_permille, loss  inverse: restore
-  clock_step,     // nodes, by                    inverse: step back
-  clock_drift,    // nodes, ppm                   inverse: the negative, added
-  disk_slow,      // nodes, delay_permille        inverse: restore
-  disk_error,     // nodes                        inverse: repair
+  // network
+  partition,
+  link_degraded,
+  // clock
+  clock_step,
+  clock_drift,
+  // disk
+  disk_slow,
+  disk_error,
+  // node
+  node_restart,
+  node_pause,
+  // region
+  zone_down,
+  region_down,
 };
-std::string_view name_of(Kind kind);
 
+// Words of parameters, in the order of the catalogue.
 enum class Mode : std::uint8_t { graceful, process_crash, power_loss };
-std::string_view name_of(Mode mode);
+enum class Shape : std::uint8_t { isolate_node, isolate_region, halves, bridge, ring, cut };
+enum class Direction : std::uint8_t { both, one_way };
 
 struct Link {
   NodeId from, to;
   friend constexpr auto operator<=>(Link, Link) = default;
 };
 
-// Which members apply is said beside each Kind; the others are zero.
+// A parameter that the kind does not take has no meaning.
 struct Fault {
   Kind kind{};
   Instant at;
   Duration length;  // 0: never healed before the calm phase, where the harness heals everything
   std::vector<NodeId> nodes;
   std::vector<Link> links;
+
+  // One member for each parameter, named as in scenario files with its unit as the last word.
   Mode mode{};
-  std::uint32_t delay_permille = 1000;
+  Shape shape = Shape::cut;
+  Direction direction{};
+  std::uint32_t rtt_permille = 1000;
   random::Probability loss;
+  std::uint32_t factor_permille = 1000;
   Duration by;
-  std::int32_t ppm = 0;
+  std::int32_t drift_ppm = 0;
 };
 
 }  // namespace blackout::fault

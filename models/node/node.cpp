@@ -1,5 +1,6 @@
 #include "models/node/node.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "host/base/check.hpp"
@@ -71,12 +72,19 @@ State Node::state() const {
 void Node::start(Program program) {
   CHECK(!program_ && program);
   program_ = std::move(program);
-  if (stops_ == 0) boot();
+  if (stoppers_.empty()) boot();
 }
 
-void Node::start() {
-  CHECK(stops_ > 0);
-  if (--stops_ == 0 && program_) boot();
+void Node::start(FaultTag tag) {
+  take_back(stoppers_, tag);
+  for (const FaultTag other : stoppers_) ++effects_[other];
+  if (stoppers_.empty() && program_) boot();
+}
+
+void Node::take_back(std::vector<FaultTag>& tags, FaultTag tag) {
+  const auto found = std::find(tags.begin(), tags.end(), tag);
+  CHECK(found != tags.end(), "an inverse without its verb");
+  tags.erase(found);
 }
 
 void Node::boot() {
@@ -90,10 +98,11 @@ void Node::boot() {
   spawn("main", [this] { program_(environment_); });
 }
 
-void Node::stop(StopMode mode) {
+void Node::stop(StopMode mode, FaultTag tag) {
   CHECK(kernel_.fibers().current() == fiber::FiberId(), "a task may not stop a node");
-  ++stops_;
+  stoppers_.push_back(tag);
   if (std::exchange(up_, false)) {
+    effects_[tag] += task_count();
     network_.down(self_);
     disk_->detach();
     recorder_.report(EventKind::node_stopped, self_, no_shard, static_cast<std::uint64_t>(mode),
@@ -125,17 +134,23 @@ void Node::end_tasks() {
   held_.clear();
 }
 
-void Node::pause() {
+void Node::pause(FaultTag tag) {
+  pausers_.push_back(tag);
   if (++pauses_ == 1 && up_) recorder_.report(EventKind::node_paused, self_);
 }
 
-void Node::resume() {
-  CHECK(pauses_ > 0);
+void Node::resume(FaultTag tag) {
+  take_back(pausers_, tag);
   if (--pauses_ > 0 || !up_) return;
   recorder_.report(EventKind::node_resumed, self_);
   for (const fiber::FiberId fiber : std::exchange(held_, {})) {
     kernel_.resume_at(kernel_.now(), fiber);
   }
+}
+
+std::uint64_t Node::effect(FaultTag tag) const {
+  const auto found = effects_.find(tag);
+  return (found == effects_.end() ? 0 : found->second) + clock_.effect(tag);
 }
 
 void Node::step_clock(Duration by, clock::FaultTag tag) {
@@ -246,6 +261,7 @@ env::TaskId Node::current() const {
 void Node::hold_while_paused() {
   while (pauses_ > 0) {
     held_.push_back(kernel_.fibers().current());
+    for (const FaultTag tag : pausers_) ++effects_[tag];
     kernel_.fibers().suspend();
   }
 }

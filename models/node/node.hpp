@@ -6,11 +6,13 @@
 // nowhere), then ends its tasks.
 //
 // Stops and pauses nest: overlapping faults may each stop a node, and it runs again when the last
-// of them starts it. Verbs are for the loop (a scheduled event), never for a task.
+// of them starts it. Each verb takes the tag of its fault, under which it counts what it did, and
+// its inverse the same tag. Verbs are for the loop (a scheduled event), never for a task.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -37,11 +39,11 @@ enum class StopMode : std::uint8_t {
 
 enum class State : std::uint8_t { down, up, paused };
 
+using FaultTag = std::uint32_t;
+inline constexpr FaultTag no_fault = 0xFFFF'FFFF;
+
 // A process that ended itself is started again after this.
 inline constexpr Duration supervisor_pause = seconds(1);
-
-// Of a fault whose effect nobody asks for.
-inline constexpr std::uint32_t untagged = 0xFFFF'FFFF;
 
 class alignas(64) Node final : private env::Tasks,
                                private env::Random,
@@ -59,22 +61,23 @@ class alignas(64) Node final : private env::Tasks,
   // The first start.
   void start(Program program);
   // A node already down stays down, but a power loss takes its page cache all the same.
-  void stop(StopMode mode);
-  // Takes one stop back; the program starts anew, as the next incarnation, when none is left.
-  void start();
+  void stop(StopMode mode, FaultTag tag = no_fault);
+  // Takes the stop with this tag back; the program starts anew, as the next incarnation, when none
+  // is left.
+  void start(FaultTag tag = no_fault);
 
   // No task runs and no timer fires; messages pile up in the mailbox, the clocks go on. A node
   // stopped while paused dies; one started while paused is paused before its first instruction.
-  void pause();
-  // Takes one pause back; when none is left, what came due meanwhile runs at once, in order of
-  // coming due.
-  void resume();
+  void pause(FaultTag tag = no_fault);
+  // Takes the pause with this tag back; when none is left, what came due meanwhile runs at once, in
+  // order of coming due.
+  void resume(FaultTag tag = no_fault);
 
   // Faults of the clock: see clock::Clock. Pending timers keep their deadlines on the node's clock.
   // A virtual machine that is paused is pause() with freeze_clock(), and resume() with
   // thaw_clock(): timers that the clock overruns when it catches up fire at once.
-  void step_clock(Duration by, clock::FaultTag tag = untagged);
-  void drift_clock(std::int64_t by_ppm, clock::FaultTag tag = untagged);
+  void step_clock(Duration by, clock::FaultTag tag);
+  void drift_clock(std::int64_t by_ppm, clock::FaultTag tag);
   void freeze_clock(clock::CatchUp catch_up, clock::FaultTag tag);
   void thaw_clock(clock::FaultTag tag);
   void smear_clock(Duration by, Duration window, clock::FaultTag tag);
@@ -83,6 +86,10 @@ class alignas(64) Node final : private env::Tasks,
   void correct_clock(clock::FaultTag tag);
   void understate_clock(clock::FaultTag tag);
   void admit_clock(clock::FaultTag tag);
+
+  // What the faults with this tag did so far: tasks ended, starts put off, wakes held, readings of
+  // the clock changed.
+  [[nodiscard]] std::uint64_t effect(FaultTag tag) const;
 
   [[nodiscard]] NodeId id() const { return self_; }
   [[nodiscard]] State state() const;
@@ -125,6 +132,7 @@ class alignas(64) Node final : private env::Tasks,
 
   [[nodiscard]] env::TaskId id_of(std::uint32_t slot) const;
   void boot();
+  static void take_back(std::vector<FaultTag>& tags, FaultTag tag);
   void run_task(std::uint32_t slot);
   void hold_while_paused();
   void arm(std::uint32_t slot);
@@ -139,12 +147,12 @@ class alignas(64) Node final : private env::Tasks,
   kernel::Kernel& kernel_;
   NodeId self_;
   std::uint32_t current_ = 0;  // slot of the task that runs; stale in the loop
-  std::uint32_t pauses_ = 0;
+  std::uint32_t pauses_ = 0;   // as many as pausers_
   bool up_ = false;
   clock::Clock clock_;
   std::unique_ptr<disk::Disk> disk_;
   env::Environment environment_;
-  std::uint32_t incarnation_ = 0, stops_ = 0;
+  std::uint32_t incarnation_ = 0;
   random::Stream draws_;
   std::vector<Task> tasks_;
   trace::Recorder& recorder_;
@@ -152,7 +160,9 @@ class alignas(64) Node final : private env::Tasks,
   network::Network& network_;
   Program program_;
   std::vector<std::uint32_t> free_;
-  std::vector<fiber::FiberId> held_;  // came due while paused
+  std::vector<fiber::FiberId> held_;          // came due while paused
+  std::vector<FaultTag> stoppers_, pausers_;  // in the order in which they began
+  std::map<FaultTag, std::uint64_t> effects_;
 };
 
 }  // namespace blackout::node

@@ -21,17 +21,17 @@ void on_each(node::Cluster& cluster, const Links& links, LinkVerb<Parameters...>
 
 }  // namespace
 
-void stop(node::Cluster& cluster, const Nodes& nodes, node::StopMode mode) {
-  for (const NodeId node : nodes) cluster.node(node).stop(mode);
+void stop(node::Cluster& cluster, const Nodes& nodes, node::StopMode mode, node::FaultTag tag) {
+  for (const NodeId node : nodes) cluster.node(node).stop(mode, tag);
 }
-void start(node::Cluster& cluster, const Nodes& nodes) {
-  for (const NodeId node : nodes) cluster.node(node).start();
+void start(node::Cluster& cluster, const Nodes& nodes, node::FaultTag tag) {
+  for (const NodeId node : nodes) cluster.node(node).start(tag);
 }
-void pause(node::Cluster& cluster, const Nodes& nodes) {
-  for (const NodeId node : nodes) cluster.node(node).pause();
+void pause(node::Cluster& cluster, const Nodes& nodes, node::FaultTag tag) {
+  for (const NodeId node : nodes) cluster.node(node).pause(tag);
 }
-void resume(node::Cluster& cluster, const Nodes& nodes) {
-  for (const NodeId node : nodes) cluster.node(node).resume();
+void resume(node::Cluster& cluster, const Nodes& nodes, node::FaultTag tag) {
+  for (const NodeId node : nodes) cluster.node(node).resume(tag);
 }
 
 using network::Network;

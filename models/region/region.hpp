@@ -14,10 +14,10 @@ namespace blackout::region {
 using Nodes = std::vector<NodeId>;
 using Links = std::vector<fault::Link>;
 
-void stop(node::Cluster& cluster, const Nodes& nodes, node::StopMode mode);
-void start(node::Cluster& cluster, const Nodes& nodes);
-void pause(node::Cluster& cluster, const Nodes& nodes);
-void resume(node::Cluster& cluster, const Nodes& nodes);
+void stop(node::Cluster& cluster, const Nodes& nodes, node::StopMode mode, node::FaultTag tag);
+void start(node::Cluster& cluster, const Nodes& nodes, node::FaultTag tag);
+void pause(node::Cluster& cluster, const Nodes& nodes, node::FaultTag tag);
+void resume(node::Cluster& cluster, const Nodes& nodes, node::FaultTag tag);
 
 void cut(node::Cluster& cluster, const Links& links, network::FaultTag tag);
 void heal(node::Cluster& cluster, const Links& links, network::FaultTag tag);

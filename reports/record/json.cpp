@@ -64,6 +64,8 @@ namespace {
   X(region) X(shard) X(complete) X(accounts)
 #define MEMBERS_CodeFailure \
   X(kind) X(node) X(task) X(text) X(at)
+#define MEMBERS_FaultOutcome \
+  X(letter) X(kind) X(target) X(nodes) X(links) X(began) X(ended) X(end) X(effect) X(unit)
 #define MEMBERS_Build \
   X(commit) X(compiler) X(type)
 // clang-format on
@@ -93,6 +95,7 @@ namespace {
   T(Operation)             \
   T(AuditedAccount)        \
   T(Audit)                 \
+  T(FaultOutcome)          \
   T(CodeFailure)           \
   T(Build)
 
@@ -115,6 +118,7 @@ constexpr std::uint8_t last_of(OperationKind) {
   return static_cast<std::uint8_t>(OperationKind::transfer);
 }
 constexpr std::uint8_t last_of(Outcome) { return static_cast<std::uint8_t>(Outcome::info); }
+constexpr std::uint8_t last_of(FaultEnd) { return static_cast<std::uint8_t>(FaultEnd::moment); }
 constexpr std::uint8_t last_of(Held) { return static_cast<std::uint8_t>(Held::unknown); }
 constexpr std::uint8_t last_of(Conclusion) {
   return static_cast<std::uint8_t>(Conclusion::inconclusive);
@@ -224,6 +228,7 @@ T(PlanFacts)
 T(Verdict)
 T(Operation)
 T(Audit)
+T(FaultOutcome)
 T(CodeFailure)
 T(Build)
 #undef T

@@ -16,6 +16,7 @@ Json to_json(const PlanFacts& plan);
 Json to_json(const Verdict& verdict);
 Json to_json(const Operation& operation);
 Json to_json(const Audit& audit);
+Json to_json(const FaultOutcome& outcome);
 Json to_json(const CodeFailure& failure);
 Json to_json(const Build& build);
 
@@ -23,6 +24,7 @@ void from_json(const Json& json, PlanFacts& plan);
 void from_json(const Json& json, Verdict& verdict);
 void from_json(const Json& json, Operation& operation);
 void from_json(const Json& json, Audit& audit);
+void from_json(const Json& json, FaultOutcome& outcome);
 void from_json(const Json& json, CodeFailure& failure);
 void from_json(const Json& json, Build& build);
 

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int format_version = 1;
+constexpr int format_version = 2;
 
 std::string seed_text(std::uint64_t seed) {
   std::array<char, 24> text{};
@@ -41,6 +41,8 @@ Json record_json(const RunRecord& run) {
   json["trace_hash"] = trace::format_hash(run.trace.hash());
   json["trace_events"] = run.trace.size();
   json["failure"] = run.failure ? to_json(*run.failure) : Json(nullptr);
+  json["faults"] = Json::array();
+  for (const FaultOutcome& outcome : run.faults) json["faults"].push_back(to_json(outcome));
   json["verdict"] = to_json(run.verdict);
   return json;
 }
@@ -131,6 +133,10 @@ bool consistent(const RunRecord& run) {
   for (const Operation& operation : run.history.operations) {
     good = good && region(operation.region) && shard(operation.shard) && group(operation.group);
   }
+  for (const FaultOutcome& outcome : run.faults) {
+    for (const NodeId of : outcome.nodes) good = good && node(of);
+  }
+  good = good && (run.faults.empty() || run.faults.size() == plan.faults.size());
   for (const Audit& audit : run.history.audits) {
     good = good && region(audit.region) && shard(audit.shard);
   }
@@ -142,6 +148,11 @@ std::string_view name_of(Conclusion conclusion) {
   return names[static_cast<std::size_t>(conclusion)];
 }
 
+std::string_view name_of(FaultEnd end) {
+  static constexpr std::array<std::string_view, 4> names{"open", "healed", "calm", "moment"};
+  return names[static_cast<std::size_t>(end)];
+}
+
 std::string_view name_of(Held held) {
   static constexpr std::array<std::string_view, 3> names{"yes", "no", "unknown"};
   return names[static_cast<std::size_t>(held)];
@@ -150,6 +161,28 @@ std::string_view name_of(Held held) {
 void put_duration(Json& json, const std::string& name, Duration value) {
   json[name] = format_duration(value);
   json[name + "_ns"] = value.ns();
+}
+
+void put_instant(Json& json, const std::string& name, const std::optional<Instant>& value) {
+  json[name] = value ? Json(format_instant(*value)) : Json(nullptr);
+  json[name + "_ns"] = value ? Json(value->ns()) : Json(nullptr);
+}
+
+Json fault_json(const FaultOutcome& outcome, const PlanFacts& plan) {
+  Json json = Json::object();
+  json["letter"] = outcome.letter;
+  json["kind"] = outcome.kind;
+  json["target"] = outcome.target;
+  json["nodes"] = Json::array();
+  for (const NodeId node : outcome.nodes) json["nodes"].push_back(plan.nodes[node.value()].name);
+  json["links"] = outcome.links;
+  put_instant(json, "began", outcome.began);
+  put_instant(json, "ended", outcome.ended);
+  json["end"] = name_of(outcome.end);
+  json["effect"] = outcome.effect;
+  json["unit"] = outcome.unit;
+  json["no_effect"] = outcome.idle();
+  return json;
 }
 
 Json objective_json(const ObjectiveRow& row) {
@@ -314,6 +347,7 @@ Result<RunRecord, LoadError> load(const std::string& directory) {
     run.simulated = Instant(json.at("simulated").get<std::int64_t>());
     json.at("kernel_events").get_to(run.kernel_events);
     if (!json.at("failure").is_null()) from_json(json.at("failure"), run.failure.emplace());
+    for (const Json& outcome : json.at("faults")) from_json(outcome, run.faults.emplace_back());
     from_json(json.at("verdict"), run.verdict);
     const bool whole = json.at("trace_hash") == trace::format_hash(run.trace.hash()) &&
                        json.at("trace_events") == run.trace.size() &&
@@ -354,6 +388,10 @@ std::string verdict_json(const RunRecord& run, const std::string& directory) {
   for (const MarkRow& row : verdict.marks) {
     json["marks"].push_back(
         Json::object({{"name", row.name}, {"count", row.count}, {"expected", row.expected}}));
+  }
+  json["faults"] = Json::array();
+  for (const FaultOutcome& outcome : run.faults) {
+    json["faults"].push_back(fault_json(outcome, run.plan));
   }
   json["findings"] = Json::array();
   for (const Finding& finding : verdict.findings) json["findings"].push_back(finding_json(finding));

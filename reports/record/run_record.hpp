@@ -12,6 +12,7 @@
 
 #include "host/base/result.hpp"
 #include "reports/record/history.hpp"
+#include "reports/record/ledger.hpp"
 #include "reports/record/plan_facts.hpp"
 #include "reports/record/verdict.hpp"
 #include "sim/trace/trace.hpp"
@@ -41,6 +42,7 @@ struct RunRecord {
   PlanFacts plan;
   trace::Trace trace;
   History history;
+  Ledger faults;
   std::optional<CodeFailure> failure;
   Verdict verdict;
   Instant simulated;  // how far virtual time came

@@ -33,7 +33,8 @@ const Words& words_for(Conclusion conclusion) {
 }
 
 constexpr std::size_t status_width = 10;
-constexpr std::size_t worst_runs_min = 3;  // of one scenario, for a table of its worst values
+constexpr std::size_t idle_faults_max = 5;  // that are named
+constexpr std::size_t worst_runs_min = 3;   // of one scenario, for a table of its worst values
 
 // "19.962 s": event times in a story; the record has them to the nanosecond.
 std::string story_time(Instant at) {
@@ -143,6 +144,26 @@ std::string findings(const record::RunRecord& run, const Style& style) {
   return text;
 }
 
+// A fault without effect proved nothing: the run is not what its scenario says.
+std::string idle_faults(const record::RunRecord& run, const Style& style) {
+  std::string text;
+  std::size_t shown = 0, idle = 0;
+  for (const record::FaultOutcome& fault : run.faults) {
+    if (!fault.idle()) continue;
+    if (++idle > idle_faults_max && !style.verbose) continue;
+    ++shown;
+    const std::string line = fmt::format("{} {} {} had no effect: 0 {}", fault.letter, fault.kind,
+                                         fault.target, fault.unit);
+    text += "  " + inked(line, Ink::doubtful, style) + "\n";
+  }
+  if (idle == 0) return {};
+  if (shown < idle) {
+    text += spelled(
+        fmt::format("  … {} more had no effect   (--verbose shows them)\n", idle - shown), style);
+  }
+  return "\n" + text;
+}
+
 std::string without_relation(std::string_view promised) {
   for (const std::string_view relation : {"≤ ", "≥ "}) {
     if (promised.starts_with(relation)) promised.remove_prefix(relation.size());
@@ -232,6 +253,7 @@ std::string verdict_block(const record::RunRecord& run, const std::string& direc
   if (!sentence.empty()) text += "\n  " + spelled(sentence, style) + "\n";
   text += promises(run, style);
   text += findings(run, style);
+  text += idle_faults(run, style);
   text += fmt::format("\n  record  {}\n", directory);
   if (conclude(run) != Conclusion::passed) text += "  replay  blackout replay " + directory + "\n";
   return text;

@@ -24,7 +24,8 @@ Conclusion conclude(const record::RunRecord& run);
 // "PASS      ": the word in front of a run, padded to the width of the longest.
 std::string status_word(const record::RunRecord& run, const Style& style);
 
-// One run in full: heading, sentence, table, the first finding's story, what to type next. Held
+// One run in full: heading, sentence, table, the first finding's story, faults without effect, what
+// to type next. Held
 // rows fold into a count when something is wrong, unless style.verbose. `wall` is how long the run
 // took.
 std::string verdict_block(const record::RunRecord& run, const std::string& directory, Duration wall,

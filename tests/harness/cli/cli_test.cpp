@@ -5,7 +5,9 @@
 #include "harness/cli/compare.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/loading.hpp"
+#include "harness/cli/options.hpp"
 #include "harness/scenario/lint.hpp"
+#include "models/fault/catalogue.hpp"
 #include "platform/ledger/command.hpp"
 #include "platform/raft/configuration.hpp"
 #include "reports/record/build.hpp"
@@ -33,6 +35,27 @@ TEST(ExitCodes, AnExpectedViolationIsASuccessAndAMissingOneIsNot) {
   EXPECT_EQ(exit_code_of(text::Conclusion::crashed), 1);
   EXPECT_EQ(exit_code_of(text::Conclusion::missed), 1);
   EXPECT_EQ(exit_code_of(text::Conclusion::unknown), 3);
+}
+
+TEST(List, SaysOfEachFaultWhatItTakesWhatUndoesItAndWhatIsCounted) {
+  testing::internal::CaptureStdout();
+  ListOptions options;
+  options.what = "faults";
+  EXPECT_EQ(list(options, {}), exit_held);
+  const std::string text = testing::internal::GetCapturedStdout();
+  for (const fault::KindRow& row : fault::catalogue()) {
+    const std::size_t at = text.find("\n  " + std::string(row.name) + " ");
+    ASSERT_NE(at, std::string::npos) << row.name;
+    const std::string entry = text.substr(at, text.find("\n  ", text.find('\n', at + 1) + 3) - at);
+    EXPECT_NE(entry.find(row.sentence), std::string::npos) << entry;
+    EXPECT_NE(entry.find(row.inverse), std::string::npos) << entry;
+    EXPECT_NE(entry.find("counts " + std::string(row.effect)), std::string::npos) << entry;
+    for (const fault::Use& use : row.uses) {
+      EXPECT_NE(entry.find(row_of(use.parameter).name), std::string::npos) << entry;
+    }
+  }
+  EXPECT_NE(text.find("takes shape, direction (both)   undone by heal"), std::string::npos) << text;
+  EXPECT_NE(text.find("takes rtt or loss"), std::string::npos) << text;
 }
 
 TEST(Seeds, AreHexadecimalDecimalARangeOrTheCommit) {

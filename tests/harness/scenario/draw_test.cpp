@@ -2,7 +2,9 @@
 #include <map>
 #include <set>
 
+#include "harness/scenario/draws.hpp"
 #include "harness/scenario/fault_rules.hpp"
+#include "harness/scenario/quantity.hpp"
 #include "tests/harness/scenario/support.hpp"
 
 namespace blackout::scenario {
@@ -68,7 +70,7 @@ TEST(Plan, OfTheRegionLossIsWhatTheFileSays) {
   EXPECT_EQ(plan.facts.faults[0].details, "power_loss, 45 s");
   EXPECT_EQ(plan.facts.faults[1].target, "eu-gb us-east");
   EXPECT_EQ(plan.facts.faults[1].details, "rtt x3, loss 2%, 20 s");
-  EXPECT_EQ(plan.faults[1].delay_permille, 3'000U);
+  EXPECT_EQ(plan.faults[1].rtt_permille, 3'000U);
   EXPECT_EQ(plan.facts.objectives.rto->within, milliseconds(500));
   EXPECT_EQ(plan.facts.objectives.rto->success_ppm, 990'000U);
   EXPECT_EQ(plan.facts.objectives.latency[0].percentile_permille, 990U);
@@ -182,6 +184,24 @@ TEST(Generator, NeverTakesANodeDownTwice) {
       }
     }
   }
+}
+
+TEST(Draws, KeepTheUnitOfTheirEnds) {
+  const auto drawn = [](const char* low, const char* high) {
+    Node draw, ends;
+    draw.type = NodeType::object;
+    ends.type = NodeType::array;
+    ends.key = "uniform";
+    ends.children = {string_node(low), string_node(high)};
+    draw.children = {ends};
+    replace_draws(draw, random::Key(5));
+    return draw.text;
+  };
+  const std::int64_t size = quantity_of(string_node(drawn("512B", "4KiB")), Quantity::bytes);
+  EXPECT_TRUE(size > 512 && size < 4'096) << size;
+  const std::int64_t rate =
+      quantity_of(string_node(drawn("1Mbit/s", "1Gbit/s")), Quantity::bandwidth);
+  EXPECT_TRUE(rate > 1'000'000 && rate < 1'000'000'000) << rate;
 }
 
 TEST(Generator, SwarmLeavesKindsOutOfSomeRunsButNeverAll) {

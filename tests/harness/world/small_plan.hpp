@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/scenario/plan.hpp"
+#include "models/fault/catalogue.hpp"
 
 namespace blackout::testing {
 
@@ -61,7 +62,7 @@ inline scenario::Plan small_plan(std::uint64_t seed) {
 inline void add_fault(scenario::Plan& plan, fault::Fault fault) {
   const std::string letter(1, static_cast<char>('A' + plan.faults.size()));
   plan.facts.faults.push_back(
-      {letter, std::string(fault::name_of(fault.kind)), "target", "", fault.at, fault.length, ""});
+      {letter, std::string(row_of(fault.kind).name), "target", "", fault.at, fault.length, ""});
   plan.faults.push_back(std::move(fault));
 }
 

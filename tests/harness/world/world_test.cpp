@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/system/registry/registry.hpp"
+#include "harness/world/handlers.hpp"
 #include "models/network/network.hpp"
 #include "tests/harness/world/small_plan.hpp"
 
@@ -101,13 +102,51 @@ TEST(World, TriesTheSameOperationsWhateverTheFaults) {
   scenario::Plan plan = small_plan(5);
   const Result without = run(plan);
   add_fault(plan, fault_on(fault::Kind::disk_slow, 0));
-  plan.faults.back().delay_permille = 50'000;
+  plan.faults.back().factor_permille = 50'000;
   const Result with = run(plan);
   ASSERT_EQ(with.history.operations.size(), without.history.operations.size());
   for (std::size_t i = 0; i < with.history.operations.size(); ++i) {
     EXPECT_EQ(with.history.operations[i].key, without.history.operations[i].key);
     EXPECT_EQ(with.history.operations[i].invoked, without.history.operations[i].invoked);
   }
+}
+
+TEST(Handlers, CarryOutEveryKindOfTheCatalogue) {
+  for (const fault::KindRow& row : fault::catalogue()) {
+    const Handler& handler = handler_of(row.kind);
+    EXPECT_EQ(handler.kind, row.kind) << row.name;
+    EXPECT_EQ(handler.end == nullptr, row.momentary()) << row.name;
+  }
+}
+
+TEST(Ledger, SaysWhenEachFaultBeganHowItEndedAndWhatItDid) {
+  scenario::Plan plan = small_plan(6);
+  add_fault(plan, fault_on(fault::Kind::disk_slow, 0));
+  plan.faults.back().factor_permille = 2'000;
+  add_fault(plan, fault_on(fault::Kind::disk_slow, 3));  // a client host writes nothing
+  plan.faults.back().factor_permille = 2'000;
+  add_fault(plan, fault_on(fault::Kind::partition, 0));
+  plan.faults.back().nodes.clear();
+  plan.faults.back().links = {{NodeId(1), NodeId(0)}};
+  plan.faults.back().length = Duration();
+  const Result result = run(plan);
+  ASSERT_EQ(result.faults.size(), 3u);
+  const record::FaultOutcome &slow = result.faults[0], &idle = result.faults[1],
+                             &cut = result.faults[2];
+  EXPECT_EQ(slow.letter, "A");
+  EXPECT_EQ(slow.kind, "disk_slow");
+  EXPECT_EQ(slow.nodes, std::vector<NodeId>{NodeId(0)});
+  EXPECT_EQ(slow.began, start);
+  EXPECT_EQ(slow.ended, end);
+  EXPECT_EQ(slow.end, record::FaultEnd::healed);
+  EXPECT_GT(slow.effect, 50u);
+  EXPECT_EQ(slow.unit, "operations slowed");
+  EXPECT_FALSE(slow.idle());
+  EXPECT_TRUE(idle.idle());
+  EXPECT_EQ(cut.links, 1u);
+  EXPECT_EQ(cut.ended, plan.facts.timeline.calm_start());
+  EXPECT_EQ(cut.end, record::FaultEnd::calm);
+  EXPECT_GT(cut.effect, 10u);
 }
 
 TEST(Injector, RegionDownStopsItsNodesAndStartsThemAgain) {
@@ -152,7 +191,7 @@ TEST(Injector, LinkDegradedMultipliesTheDelayOfItsLinks) {
   scenario::Plan plan = small_plan(1);
   add_fault(plan, fault_on(fault::Kind::link_degraded, 0));
   plan.faults.back().links = {{NodeId(0), NodeId(1)}};
-  plan.faults.back().delay_permille = 5'000;
+  plan.faults.back().rtt_permille = 5'000;
   const Result result = run(plan);
   std::size_t slow = 0;
   for (const Event& event : events(result, EventKind::message_delivered, NodeId(1))) {
@@ -187,14 +226,14 @@ TEST(Injector, ClockDriftMakesTheNodeTickFaster) {
   plan.clients[0].rate_per_s = 1;
   const std::size_t normal = heartbeats();
   add_fault(plan, fault_on(fault::Kind::clock_drift, 0));
-  plan.faults.back().ppm = 500'000;
+  plan.faults.back().drift_ppm = 500'000;
   EXPECT_GT(heartbeats(), normal * 13 / 10);
 }
 
 TEST(Injector, DiskSlowStretchesEverySync) {
   scenario::Plan plan = small_plan(1);
   add_fault(plan, fault_on(fault::Kind::disk_slow, 2));
-  plan.faults.back().delay_permille = 20'000;
+  plan.faults.back().factor_permille = 20'000;
   const Result result = run(plan);
   const auto syncs = events(result, EventKind::disk_synced, NodeId(2));
   EXPECT_GT(longest(syncs, start + seconds(1), end), longest(syncs, Instant(0), start) * 3);

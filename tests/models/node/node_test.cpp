@@ -158,9 +158,9 @@ TEST(Node, AChangeOfDriftMovesPendingTimers) {
     parked = world.kernel.now();
   });
   world.run(seconds(1));
-  world.node(a).drift_clock(1'000'000);
+  world.node(a).drift_clock(1'000'000, 0);
   world.run(seconds(1));
-  world.node(a).drift_clock(-1'000'000);
+  world.node(a).drift_clock(-1'000'000, 0);
   world.run(seconds(5));
   EXPECT_EQ(slept, Instant() + milliseconds(1'500));
   EXPECT_EQ(parked, Instant() + seconds(3));
@@ -175,7 +175,7 @@ TEST(Node, AStepOfTheClockMovesNoTimer) {
   });
   world.run(seconds(1));
   const std::int64_t wall = world.node(a).clock().wall().unix_ns;
-  world.node(a).step_clock(seconds(-100));
+  world.node(a).step_clock(seconds(-100), 0);
   EXPECT_EQ(world.node(a).clock().wall().unix_ns, wall - 100'000'000'000);
   world.run(seconds(5));
   EXPECT_EQ(woke, Instant() + seconds(2));
@@ -319,6 +319,48 @@ TEST(Node, RestartsItsProgramAsANewIncarnation) {
   EXPECT_EQ(sizes, (std::vector<std::uint64_t>{0, 10}));
   EXPECT_NE(draws.at(0), draws.at(1));
   EXPECT_NE(clocks.at(0), clocks.at(1));
+}
+
+TEST(Node, CountsWhatAFaultDidUnderItsTag) {
+  World world;
+  world.node(a).start([](Environment& env) {
+    env.tasks.spawn("ticker", [&env] {
+      while (true) env.tasks.sleep(milliseconds(100));
+    });
+    env.tasks.park();
+  });
+  world.run(seconds(1));
+  world.node(a).pause(4);
+  world.run(seconds(1));
+  world.node(a).resume(4);
+  world.run(seconds(1));
+  EXPECT_EQ(world.node(a).effect(4), 1u);  // the ticker, which then ticks no more
+  world.node(a).stop(StopMode::process_crash, 5);
+  world.node(a).stop(StopMode::power_loss, 6);
+  EXPECT_EQ(world.node(a).effect(5), 2u);  // both tasks
+  EXPECT_EQ(world.node(a).effect(6), 0u);  // it was down already
+  world.node(a).start(5);
+  EXPECT_EQ(world.node(a).effect(6), 1u);  // but it keeps it down
+  world.node(a).start(6);
+  EXPECT_EQ(world.node(a).state(), State::up);
+  world.node(a).step_clock(seconds(1), 7);
+  (void)world.node(a).clock().wall();
+  EXPECT_EQ(world.node(a).effect(7), 1u);
+  EXPECT_EQ(world.node(a).effect(9), 0u);
+}
+
+TEST(Node, AnInverseTakesOnlyTheVerbWithItsTagBack) {
+  World world;
+  world.node(a).start([](Environment& env) { env.tasks.park(); });
+  world.run(seconds(1));
+  world.node(a).pause(1);
+  EXPECT_THROW(world.node(a).resume(2), CheckFailed);
+  world.node(a).resume(1);
+  EXPECT_TRUE(world.node(a).running());
+  world.node(a).stop(StopMode::graceful, 1);
+  EXPECT_THROW(world.node(a).start(2), CheckFailed);
+  world.node(a).start(1);
+  EXPECT_TRUE(world.node(a).running());
 }
 
 TEST(Node, ATaskThatNeverRanDisappearsInACrash) {

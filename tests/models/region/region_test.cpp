@@ -69,9 +69,9 @@ Links links(const Nodes& a, const Nodes& b) {
 
 TEST(Region, GoesDownAndComesUpAsAWhole) {
   World world;
-  stop(world.cluster, east, node::StopMode::power_loss);
+  stop(world.cluster, east, node::StopMode::power_loss, 1);
   EXPECT_EQ(world.states(), (States{up, up, down, down}));
-  start(world.cluster, east);
+  start(world.cluster, east, 1);
   world.run();
   EXPECT_EQ(world.states(), (States{up, up, up, up}));
   EXPECT_EQ(world.starts, 6);
@@ -80,19 +80,19 @@ TEST(Region, GoesDownAndComesUpAsAWhole) {
 TEST(Region, AZoneThatWentDownWithItsRegionStaysDownUntilBothAreUp) {
   World world;
   const Nodes zone{NodeId(2)};
-  stop(world.cluster, east, node::StopMode::process_crash);
-  stop(world.cluster, zone, node::StopMode::power_loss);
-  start(world.cluster, east);
+  stop(world.cluster, east, node::StopMode::process_crash, 1);
+  stop(world.cluster, zone, node::StopMode::power_loss, 2);
+  start(world.cluster, east, 1);
   EXPECT_EQ(world.states(), (States{up, up, down, up}));
-  start(world.cluster, zone);
+  start(world.cluster, zone, 2);
   EXPECT_EQ(world.states(), (States{up, up, up, up}));
 }
 
 TEST(Region, PausesAndResumesAsAWhole) {
   World world;
-  pause(world.cluster, west);
+  pause(world.cluster, west, 3);
   EXPECT_EQ(world.states(), (States{paused, paused, up, up}));
-  resume(world.cluster, west);
+  resume(world.cluster, west, 3);
   EXPECT_EQ(world.states(), (States{up, up, up, up}));
 }
 

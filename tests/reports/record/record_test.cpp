@@ -115,6 +115,16 @@ class Record : public testing::Test {
     run.history.operations = {operation};
     run.history.audits = {
         {RegionId(1), ShardId(0), true, {{"eu/1", -5, {OperationId(1), OperationId(2)}}}}};
+    run.faults = {{"A",
+                   "disk_slow",
+                   "eu-de-1",
+                   {NodeId(0)},
+                   2,
+                   Instant(3),
+                   Instant(8),
+                   FaultEnd::healed,
+                   0,
+                   "operations slowed"}};
     run.verdict = sample_verdict();
     return run;
   }
@@ -128,6 +138,7 @@ class Record : public testing::Test {
     if (run.failure) json.push_back(to_json(*run.failure));
     for (const Operation& operation : run.history.operations) json.push_back(to_json(operation));
     for (const Audit& audit : run.history.audits) json.push_back(to_json(audit));
+    for (const FaultOutcome& outcome : run.faults) json.push_back(to_json(outcome));
     return json.dump();
   }
 
@@ -204,7 +215,7 @@ TEST_F(Record, WithoutATraceOrHistoryIsDamaged) {
 TEST_F(Record, OfAnotherVersionIsRefused) {
   ASSERT_TRUE(save(sample(), at("run")).ok());
   std::string text = read(root_ / "run" / "record.json");
-  const std::size_t found = text.find("\"version\": 1");
+  const std::size_t found = text.find("\"version\": 2");
   ASSERT_NE(found, std::string::npos);
   write(root_ / "run" / "record.json", text.replace(found, 12, "\"version\": 9"));
   EXPECT_EQ(load(at("run")).error(), LoadError::version);
@@ -257,6 +268,8 @@ TEST_F(Record, WhoseIdsNameNothingIsDamaged) {
   EXPECT_TRUE(refused([](RunRecord& run) { run.history.operations[0].shard = ShardId(1); }));
   EXPECT_TRUE(refused([](RunRecord& run) { run.history.operations[0].id = OperationId(2); }));
   EXPECT_TRUE(refused([](RunRecord& run) { run.history.audits[0].region = RegionId(9); }));
+  EXPECT_TRUE(refused([](RunRecord& run) { run.faults[0].nodes = {NodeId(2)}; }));
+  EXPECT_TRUE(refused([](RunRecord& run) { run.faults.push_back(run.faults[0]); }));
   EXPECT_TRUE(refused([](RunRecord& run) { run.verdict.conclusion = static_cast<Conclusion>(3); }));
 }
 
@@ -296,6 +309,15 @@ TEST_F(Record, SpeaksToMachines) {
   EXPECT_EQ(json.at("figures").at("rpo_time_ns"), 38'000'000);
   EXPECT_EQ(json.at("findings")[0].at("story")[0].at("who"), "A");
   EXPECT_EQ(json.at("marks")[0].at("name"), "client.retried");
+  const Json& fault = json.at("faults")[0];
+  EXPECT_EQ(fault.at("letter"), "A");
+  EXPECT_EQ(fault.at("nodes"), Json::array({"eu-de-1"}));
+  EXPECT_EQ(fault.at("began_ns"), 3);
+  EXPECT_EQ(fault.at("ended_ns"), 8);
+  EXPECT_EQ(fault.at("end"), "healed");
+  EXPECT_EQ(fault.at("effect"), 0);
+  EXPECT_EQ(fault.at("unit"), "operations slowed");
+  EXPECT_EQ(fault.at("no_effect"), true);
   EXPECT_EQ(json.at("paths").at("trace"), "blackout-out/sample/0x07/trace.bin");
 }
 

@@ -67,6 +67,40 @@ TEST(VerdictText, APassIsAHeadingATableAndTheRecord) {
       "  record  blackout-out/region-loss/0x51c9e0a77d3b2f14\n");
 }
 
+record::FaultOutcome fault(std::string letter, std::uint64_t effect) {
+  record::FaultOutcome outcome;
+  outcome.letter = std::move(letter);
+  outcome.kind = "disk_slow";
+  outcome.target = "eu-gb-1";
+  outcome.began = Instant(0) + seconds(20);
+  outcome.effect = effect;
+  outcome.unit = "operations slowed";
+  return outcome;
+}
+
+TEST(VerdictText, AFaultWithoutEffectIsNamedAndChangesNoVerdict) {
+  record::RunRecord run = passed_run();
+  run.faults = {fault("A", 7), fault("B", 0), fault("C", 0)};
+  run.faults[2].began.reset();  // the run ended before
+  EXPECT_EQ(conclude(run), Conclusion::passed);
+  const std::string text = verdict_block(run, directory, seconds(1), plain);
+  EXPECT_NE(text.find("\n\n  B disk_slow eu-gb-1 had no effect: 0 operations slowed\n\n  record"),
+            std::string::npos)
+      << text;
+}
+
+TEST(VerdictText, OfManyFaultsWithoutEffectTheFirstFiveAreNamed) {
+  record::RunRecord run = passed_run();
+  for (char letter = 'A'; letter <= 'H'; ++letter) run.faults.push_back(fault({letter}, 0));
+  const std::string text = verdict_block(run, directory, seconds(1), plain);
+  EXPECT_NE(text.find("  E disk_slow"), std::string::npos) << text;
+  EXPECT_EQ(text.find("  F disk_slow"), std::string::npos) << text;
+  EXPECT_NE(text.find("  … 3 more had no effect   (--verbose shows them)\n"), std::string::npos)
+      << text;
+  const std::string all = verdict_block(run, directory, seconds(1), {.verbose = true});
+  EXPECT_NE(all.find("  H disk_slow"), std::string::npos) << all;
+}
+
 TEST(VerdictText, AViolationPutsFailuresFirstFoldsTheRestAndTellsTheStory) {
   EXPECT_EQ(
       verdict_block(violated_run(), directory, milliseconds(2800), plain),

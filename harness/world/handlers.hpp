@@ -1,0 +1,42 @@
+// What carries out each kind of fault: its verb, the inverse, and the count of what it did.
+//
+// One handler for each row of the catalogue, in the file of its group. A handler says what befalls
+// the world and leaves how to models/; it may not ask the world anything that decides whether the
+// fault takes place.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/fault/catalogue.hpp"
+#include "models/node/cluster.hpp"
+
+namespace blackout::world {
+
+// A fault's index in the Plan: its tag in every model.
+using FaultTag = std::uint32_t;
+
+struct Handler {
+  fault::Kind kind{};
+  void (*begin)(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag) = nullptr;
+  // Null for a kind that the catalogue calls momentary.
+  void (*end)(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag) = nullptr;
+  // In the catalogue's unit, from the start of the run to now.
+  std::uint64_t (*effect)(node::Cluster& cluster, const fault::Fault& fault,
+                          FaultTag tag) = nullptr;
+};
+
+using Handlers = std::vector<Handler>;
+Handlers network_handlers();
+Handlers clock_handlers();
+Handlers disk_handlers();
+Handlers node_handlers();
+Handlers region_handlers();
+
+const Handler& handler_of(fault::Kind kind);
+
+// The sum over the fault's nodes of what their processes and clocks, or their disks, counted.
+std::uint64_t node_effect(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag);
+std::uint64_t disk_effect(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag);
+
+}  // namespace blackout::world

@@ -1,0 +1,83 @@
+// The catalogue: every kind of fault and every parameter, one row each. Whatever speaks of kinds
+// (the loader, the generator, `blackout list faults`, records) reads it here.
+//
+// A new kind is one Kind, one row, one handler in harness/world, one rule in the schema (a test
+// compares), and two tests: its effect, and that its inverse takes exactly that away.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "models/fault/fault.hpp"
+
+namespace blackout::fault {
+
+enum class Group : std::uint8_t { network, clock, disk, node, region };
+std::string_view name_of(Group group);
+
+// What a target names in a scenario file.
+enum class Target : std::uint8_t {
+  nodes,
+  zones,
+  regions,
+  two_sides,  // two places; the links between them
+  shaped,     // places as the parameter `shape` asks; the links that it cuts
+};
+
+// What of a node a fault holds for itself: two faults never hold the same part of one node at once.
+enum class Part : std::uint8_t { none, process, clock, disk };
+
+enum class Parameter : std::uint8_t { mode, shape, direction, rtt, loss, factor, by, drift };
+
+// The quantity of parameters that are whole numbers without a unit.
+inline constexpr std::string_view count = "count";
+
+struct ParameterRow {
+  Parameter parameter{};
+  std::string_view name;  // in scenario files
+  // A quantity of scenario files ("factor"), `count`, or empty: it is one of `words`.
+  std::string_view quantity;
+  std::vector<std::string_view> words;
+  // Takes the quantity's integer (ns, ppb, permille, ppm, bytes, bit/s) or the word's index.
+  void (*set)(Fault& fault, std::int64_t value) = nullptr;
+};
+
+enum class Need : std::uint8_t {
+  required,
+  some,      // of all that are marked so, at least one
+  optional,  // `fallback`, where the file is silent
+};
+
+struct Use {
+  Parameter parameter{};
+  Need need = Need::required;
+  std::string_view fallback = {};  // as written in a scenario file
+};
+
+struct KindRow {
+  Kind kind{};
+  std::string_view name;  // in scenario files
+  Group group{};
+  Target target{};
+  Part part = Part::none;
+  bool stops = false;  // its nodes answer nobody while it lasts
+  std::vector<Use> uses = {};
+  std::string_view verb;
+  std::string_view inverse;   // empty: it is a moment, and takes no "for"
+  std::string_view effect;    // what is counted: "messages lost"
+  std::string_view sentence;  // what it does, in words
+
+  [[nodiscard]] bool momentary() const { return inverse.empty(); }
+};
+
+std::span<const KindRow> catalogue();  // by Kind
+const KindRow& row_of(Kind kind);
+// Null for a name that no kind has.
+const KindRow* find_kind(std::string_view name);
+
+std::span<const ParameterRow> parameters();  // by Parameter
+const ParameterRow& row_of(Parameter parameter);
+
+}  // namespace blackout::fault

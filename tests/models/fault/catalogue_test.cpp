@@ -1,0 +1,83 @@
+#include "models/fault/catalogue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace blackout::fault {
+namespace {
+
+TEST(Catalogue, HasOneRowForEachKindInItsOrderWithEveryColumnFilled) {
+  std::set<std::string_view> names;
+  std::size_t index = 0;
+  for (const KindRow& row : catalogue()) {
+    EXPECT_EQ(static_cast<std::size_t>(row.kind), index++) << row.name;
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    EXPECT_EQ(find_kind(row.name), &row);
+    EXPECT_EQ(&row_of(row.kind), &row);
+    EXPECT_FALSE(row.verb.empty() || row.effect.empty()) << row.name;
+    EXPECT_TRUE(row.sentence.ends_with('.')) << row.name;
+  }
+  EXPECT_EQ(row_of(Kind::region_down).name, "region_down");
+  EXPECT_EQ(find_kind("earthquake"), nullptr);
+}
+
+TEST(Catalogue, IsSortedByGroup) {
+  const auto rows = catalogue();
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    EXPECT_LE(rows[i - 1].group, rows[i].group) << rows[i].name;
+  }
+}
+
+TEST(Catalogue, HasOneRowForEachParameterInItsOrderAndAKindThatTakesIt) {
+  std::size_t index = 0;
+  for (const ParameterRow& row : parameters()) {
+    EXPECT_EQ(static_cast<std::size_t>(row.parameter), index++) << row.name;
+    EXPECT_NE(row.words.empty(), row.quantity.empty()) << row.name;
+    bool used = false;
+    for (const KindRow& kind : catalogue()) {
+      for (const Use& use : kind.uses) used = used || use.parameter == row.parameter;
+    }
+    EXPECT_TRUE(used) << row.name;
+  }
+}
+
+TEST(Catalogue, SetsTheMemberThatIsNamedAsTheParameter) {
+  Fault fault;
+  row_of(Parameter::mode).set(fault, 2);
+  row_of(Parameter::shape).set(fault, 3);
+  row_of(Parameter::direction).set(fault, 1);
+  row_of(Parameter::rtt).set(fault, 2'000);
+  row_of(Parameter::loss).set(fault, 7);
+  row_of(Parameter::factor).set(fault, 5'000);
+  row_of(Parameter::by).set(fault, -9);
+  row_of(Parameter::drift).set(fault, -200);
+  EXPECT_EQ(fault.mode, Mode::power_loss);
+  EXPECT_EQ(fault.shape, Shape::bridge);
+  EXPECT_EQ(fault.direction, Direction::one_way);
+  EXPECT_EQ(fault.rtt_permille, 2'000U);
+  EXPECT_EQ(fault.loss.ppb, 7U);
+  EXPECT_EQ(fault.factor_permille, 5'000U);
+  EXPECT_EQ(fault.by.ns(), -9);
+  EXPECT_EQ(fault.drift_ppm, -200);
+}
+
+TEST(Catalogue, WordsOfParametersAreTheirEnumeratorsInOrder) {
+  const auto& modes = row_of(Parameter::mode).words;
+  EXPECT_EQ(modes[static_cast<std::size_t>(Mode::process_crash)], "process_crash");
+  EXPECT_EQ(modes[static_cast<std::size_t>(Mode::power_loss)], "power_loss");
+  const auto& shapes = row_of(Parameter::shape).words;
+  EXPECT_EQ(shapes[static_cast<std::size_t>(Shape::isolate_region)], "isolate_region");
+  EXPECT_EQ(shapes[static_cast<std::size_t>(Shape::cut)], "cut");
+  const auto& directions = row_of(Parameter::direction).words;
+  EXPECT_EQ(directions[static_cast<std::size_t>(Direction::one_way)], "one_way");
+}
+
+TEST(Fault, LinksAreOrderedBySenderThenReceiver) {
+  const Link first{NodeId(1), NodeId(9)}, second{NodeId(2), NodeId(0)};
+  EXPECT_LT(first, second);
+}
+
+}  // namespace
+}  // namespace blackout::fault
