@@ -62,6 +62,8 @@ function(blackout_module module)
   endforeach()
   target_link_libraries(${target} ${scope} ${ARG_LINKS})
   set_property(GLOBAL APPEND PROPERTY BLACKOUT_MODULES ${module})
+  set_property(GLOBAL APPEND PROPERTY BLACKOUT_SOURCES ${sources})
+  set_property(GLOBAL APPEND PROPERTY BLACKOUT_LINKS ${ARG_LINKS})
 endfunction()
 
 # The tests of a folder: the sources of tests/models/network, if there are any, become the executable

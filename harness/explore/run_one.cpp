@@ -20,6 +20,7 @@
 #include "harness/check/judge.hpp"
 #include "harness/system/registry/registry.hpp"
 #include "harness/world/world.hpp"
+#include "host/base/heap.hpp"
 #include "host/fiber/fiber.hpp"
 #include "reports/record/build.hpp"
 
@@ -38,6 +39,7 @@ namespace {
 constexpr int exit_internal_error = 70;
 constexpr int poll_milliseconds = 50;
 constexpr std::size_t last_words_max = 4096;
+constexpr std::size_t heap_bytes = 512u << 20;  // beyond what most runs take
 
 // Shared with the child: how far it came.
 struct Shared {
@@ -97,6 +99,7 @@ void save_or_throw(const record::RunRecord& run, const std::string& directory) {
   ::setrlimit(RLIMIT_AS, &address_space);
 #endif
   fiber::install_overflow_report();
+  grow_heap_on_huge_pages(heap_bytes);
   int code = exit_internal_error;
   try {
     const record::RunRecord run = run_here(

@@ -12,6 +12,20 @@ namespace {
 constexpr Duration probe_gap = milliseconds(100);
 constexpr std::int64_t amount_max = 1'000;
 
+// One in sixteen more than are to be expected.
+std::size_t arrivals_about(const scenario::Plan& plan) {
+  const std::int64_t ms = (plan.facts.timeline.end() - Instant(0)).ns() / 1'000'000;
+  std::int64_t arrivals = 0;
+  for (const scenario::ClientGroupPlan& group : plan.clients) {
+    arrivals += static_cast<std::int64_t>(group.rate_per_s) * ms / 1000;
+  }
+  if (plan.facts.objectives.rto) {
+    const auto& probed = plan.clients[plan.facts.objectives.rto->group];
+    arrivals += static_cast<std::int64_t>(probed.from.size()) * ms * 1'000'000 / probe_gap.ns();
+  }
+  return static_cast<std::size_t>(arrivals + arrivals / 16);
+}
+
 }  // namespace
 
 class Workload::Source {
@@ -136,6 +150,7 @@ Workload::Workload(const scenario::Plan& plan, kernel::Kernel& kernel, std::vect
     }
     first_client += plan.clients[group].clients;
   }
+  history_.operations.reserve(arrivals_about(plan));
 }
 
 Workload::~Workload() = default;

@@ -4,8 +4,6 @@
 // visit when it stands on 4 KiB pages, and a fault for each of them when it is first written.
 #pragma once
 
-#include <sys/mman.h>
-
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -16,15 +14,20 @@ inline namespace base {
 
 inline constexpr std::size_t huge_page_bytes = 2u << 20;
 
+// Whole huge pages, mapped apart: between two aligned blocks the heap would leave a gap of a page.
+void* map_huge_pages(std::size_t bytes);  // throws std::bad_alloc
+void unmap_huge_pages(void* memory, std::size_t bytes);
+
 template <class T>
 struct LargeArrayDelete {
   std::size_t count = 0;
   void operator()(T* items) const {
     std::destroy_n(items, count);
-    ::operator delete[](static_cast<void*>(items), alignment(count));
-  }
-  static std::align_val_t alignment(std::size_t count) {
-    return std::align_val_t{count * sizeof(T) >= huge_page_bytes ? huge_page_bytes : alignof(T)};
+    if (count * sizeof(T) >= huge_page_bytes) {
+      unmap_huge_pages(items, count * sizeof(T));
+    } else {
+      ::operator delete[](static_cast<void*>(items), std::align_val_t{alignof(T)});
+    }
   }
 };
 
@@ -35,8 +38,9 @@ using LargeArray = std::unique_ptr<T[], LargeArrayDelete<T>>;
 template <class T>
 LargeArray<T> make_large_array(std::size_t count) {
   const std::size_t bytes = count * sizeof(T);
-  void* const memory = ::operator new[](bytes, LargeArrayDelete<T>::alignment(count));
-  if (bytes >= huge_page_bytes) ::madvise(memory, bytes, MADV_HUGEPAGE);
+  void* const memory = bytes >= huge_page_bytes
+                           ? map_huge_pages(bytes)
+                           : ::operator new[](bytes, std::align_val_t{alignof(T)});
   T* const items = static_cast<T*>(memory);
   std::uninitialized_default_construct_n(items, count);
   return LargeArray<T>(items, LargeArrayDelete<T>{count});

@@ -3,9 +3,10 @@
 // Values only. Names follow Ongaro, "Consensus: Bridging Theory and Practice" (2014), figure 3.1.
 #pragma once
 
+#include <boost/smart_ptr/local_shared_ptr.hpp>
+#include <boost/smart_ptr/make_local_shared_array.hpp>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <vector>
 
 #include "host/base/bytes.hpp"
@@ -33,7 +34,7 @@ class Payload {
   // A copy; an empty one holds no memory.
   explicit Payload(BytesView bytes) : size_(bytes.size()) {
     if (bytes.empty()) return;
-    const auto copy = std::make_shared_for_overwrite<std::uint8_t[]>(bytes.size());
+    const auto copy = boost::make_local_shared_noinit<std::uint8_t[]>(bytes.size());
     std::memcpy(copy.get(), bytes.data(), bytes.size());
     bytes_ = copy;
   }
@@ -41,7 +42,8 @@ class Payload {
   [[nodiscard]] BytesView view() const { return {bytes_.get(), size_}; }
 
  private:
-  std::shared_ptr<const std::uint8_t[]> bytes_;
+  // A replica is one thread: its counts need no atomic operations.
+  boost::local_shared_ptr<const std::uint8_t[]> bytes_;
   std::size_t size_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include "harness/scenario/scenario.hpp"
 #include "harness/system/registry/registry.hpp"
 #include "harness/world/world.hpp"
+#include "host/base/heap.hpp"
 
 namespace {
 
@@ -25,6 +26,9 @@ scenario::Plan plan_of(const std::string& name, std::uint64_t seed) {
   CHECK(loaded.ok());
   return scenario::draw(loaded.value(), seed);
 }
+
+// As in the process of a run.
+const bool heap_grown = (grow_heap_on_huge_pages(512u << 20), true);
 
 void report(benchmark::State& state, Instant simulated, std::uint64_t events) {
   using benchmark::Counter;
