@@ -39,6 +39,48 @@ std::vector<Instant> times(const Result& result, EventKind kind, NodeId node) {
   return found;
 }
 
+// A fault of the kind that hits the first server hard, whatever its parameters are.
+fault::Fault hard(fault::Kind kind) {
+  fault::Fault fault = fault_on(kind, {NodeId(0)});
+  fault.links = {{NodeId(0), NodeId(1)}, {NodeId(1), NodeId(0)}};
+  fault.mode = fault::Mode::power_loss;
+  fault.rtt_permille = 5'000;
+  fault.loss.ppb = 500'000'000;
+  fault.factor_permille = 20'000;
+  fault.by = seconds(3);
+  fault.drift_ppm = 100'000;
+  fault.count = 10;
+  fault.period = milliseconds(500);
+  fault.down = seconds(1);
+  return fault;
+}
+
+TEST(Ledger, CountsAnEffectOfEveryKindAndNoneOfAnEmptyTarget) {
+  for (const fault::KindRow& row : fault::catalogue()) {
+    scenario::Plan plan = small_plan(1);
+    add_fault(plan, hard(row.kind));
+    if (row.kind == fault::Kind::control_plane_down) {
+      add_fault(plan, fault_on(fault::Kind::node_restart, {NodeId(0)}));
+      plan.faults.back().length = seconds(1);
+    }
+    EXPECT_GT(run(plan).faults[0].effect, 0u) << row.name;
+    plan.faults[0].nodes.clear();
+    plan.faults[0].links.clear();
+    EXPECT_TRUE(run(plan).faults[0].idle()) << row.name;
+  }
+}
+
+TEST(ZoneDown, StopsItsNodesAndStartsThemAgain) {
+  scenario::Plan plan = small_plan(1);
+  add_fault(plan, fault_on(fault::Kind::zone_down, {NodeId(0), NodeId(2)}));
+  const Result result = run(plan);
+  for (const NodeId node : {NodeId(0), NodeId(2)}) {
+    EXPECT_EQ(times(result, EventKind::node_stopped, node), std::vector<Instant>{start});
+    EXPECT_EQ(times(result, EventKind::node_started, node),
+              (std::vector<Instant>{Instant(0), end}));
+  }
+}
+
 // Of operations invoked in [from, to) that were answered: the median time from call to answer.
 Duration median_latency(const Result& result, Instant from, Instant to) {
   std::vector<Duration> spans;
