@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/scenario/fields.hpp"
 #include "host/base/check.hpp"
 
 namespace blackout::scenario {
@@ -182,9 +183,38 @@ std::vector<Shape> possible_shapes(const Node& fault) {
   return possible;
 }
 
+// The servers of regions, and every link from or to them or their clients.
+Extent surroundings(const std::vector<const Place*>& regions, const Places& places) {
+  Extent extent;
+  std::set<Link> links;
+  for (const Place* region : regions) {
+    extent.nodes.insert(extent.nodes.end(), region->servers.begin(), region->servers.end());
+    for (const NodeId inside : side_of(*region, places)) {
+      for (std::uint32_t n = 0; n < places.nodes().size(); ++n) {
+        if (NodeId(n) == inside) continue;
+        links.insert({inside, NodeId(n)});
+        links.insert({NodeId(n), inside});
+      }
+    }
+  }
+  std::sort(extent.nodes.begin(), extent.nodes.end());
+  extent.links.assign(links.begin(), links.end());
+  return extent;
+}
+
 bool cuts_links(Kind kind) {
   const Target target = row_of(kind).target;
   return target == Target::two_sides || target == Target::shaped;
+}
+
+// A value, or the least that may be drawn, below what the parameter can be.
+void check_least(const Node& said, const fault::ParameterRow& row, Report& report) {
+  const auto quantity = quantity_named(row.quantity);
+  const auto span = quantity ? span_of(&said, *quantity) : std::optional<Span>();
+  if (!span || span->min >= row.least) return;
+  report.add(Code::out_of_range, said.at,
+             quote(row.name) + " of " + quantity_text(span->min, *quantity) + " is too little",
+             {"at least " + quote(quantity_text(row.least, *quantity))});
 }
 
 // Keys that some kind takes.
@@ -210,6 +240,7 @@ void check_parameters(const Node& fault, Kind kind, Report& report) {
   for (const fault::Use& use : row.uses) {
     const std::string key(row_of(use.parameter).name);
     const bool said = fault.find(key) != nullptr;
+    if (said) check_least(fault.get(key), row_of(use.parameter), report);
     if (use.need == Need::some) {
       some.push_back(key);
       any = any || said;
@@ -260,6 +291,7 @@ TargetRule target_rule(Kind kind, Shape shape) {
     case Target::zones:
       return {{Level::zone}, 1, many};
     case Target::regions:
+    case Target::region_share:
       return {{Level::region}, 1, many};
     case Target::two_sides:
       return {any, 2, 2};
@@ -335,6 +367,7 @@ std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way, const Node
                {"leave at least one node on each side"});
     return {};
   }
+  if (row_of(kind).target == Target::region_share) return surroundings(targets, places);
   for (const Place* place : targets) {
     const auto side = side_of(*place, places);
     extent.nodes.insert(extent.nodes.end(), side.begin(), side.end());

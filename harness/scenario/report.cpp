@@ -109,10 +109,14 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   return found;
 }
 
+constexpr std::size_t listed_max = 12;  // words that a reader still reads
+
 std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
   const std::string near = nearest(word, known);
   if (!near.empty()) return "did you mean " + quote(near) + "?";
-  return "one of " + join_quoted(known, "or");
+  if (known.size() <= listed_max) return "one of " + join_quoted(known, "or");
+  const std::vector<std::string> first(known.begin(), known.begin() + listed_max);
+  return "one of " + join_quoted(first, "or") + ", among others";
 }
 
 }  // namespace blackout::scenario

@@ -41,7 +41,7 @@ std::string join_quoted(const std::vector<std::string>& words, std::string_view 
 std::string quote(std::string_view word);
 
 // `did you mean "region_down"?` where one of `known` is near enough to `word`, else `one of "a",
-// "b" or "c"`.
+// "b" or "c"`; of many the first.
 std::string suggestion(std::string_view word, const std::vector<std::string>& known);
 // The nearest of `known`, or an empty string where none is near.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);

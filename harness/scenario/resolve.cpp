@@ -6,6 +6,7 @@
 #include "harness/scenario/lint.hpp"
 #include "harness/scenario/topology.hpp"
 #include "host/base/check.hpp"
+#include "sim/random/stream.hpp"
 
 namespace blackout::scenario {
 
@@ -239,6 +240,31 @@ fault::Fault fault_of(const Node& node, const Extent& extent) {
   return made;
 }
 
+// Each item by its own chance; if all are spared, the one that came nearest.
+template <class Item, class KeyOf>
+void thin(std::vector<Item>& items, random::Probability share, const KeyOf& key_of) {
+  std::vector<Item> kept;
+  std::size_t nearest = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::uint64_t bits = key_of(items[i]).draw(0);
+    if (random::happens(bits, share)) kept.push_back(items[i]);
+    if (bits < key_of(items[nearest]).draw(0)) nearest = i;
+  }
+  if (kept.empty()) kept.push_back(items[nearest]);
+  items = std::move(kept);
+}
+
+// Keyed by moment, region and item: a fault added before shifts nothing.
+void thin(fault::Fault& made, const Node& node, std::uint64_t seed) {
+  random::Key key =
+      random::Key(seed).child("share").child(static_cast<std::uint64_t>(made.at.ns()));
+  for (const Node* name : target_names(node.get("target"))) key = key.child(name->text);
+  thin(made.nodes, made.share, [&](NodeId id) { return key.child("node").child(id.value()); });
+  thin(made.links, made.share, [&](fault::Link link) {
+    return key.child("link").child(link.from.value()).child(link.to.value());
+  });
+}
+
 record::FaultFact fact_of(const Node& node, const fault::Fault& resolved) {
   record::FaultFact fact;
   fact.kind = node.get("kind").text;
@@ -277,6 +303,9 @@ void resolve_faults(const Node& root, const Places& places, Plan& plan) {
                                   node.get("target"), places, report);
     CHECK(extent.has_value(), "a fault that passed the checks has an extent");
     fault::Fault made = fault_of(node, *extent);
+    if (row_of(made.kind).target == fault::Target::region_share) {
+      thin(made, node, plan.facts.seed);
+    }
     record::FaultFact fact = fact_of(node, made);
     all.push_back({std::move(made), std::move(fact)});
   }

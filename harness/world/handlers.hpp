@@ -24,6 +24,8 @@ struct Handler {
   // In the catalogue's unit, from the start of the run to now.
   std::uint64_t (*effect)(node::Cluster& cluster, const fault::Fault& fault,
                           FaultTag tag) = nullptr;
+  // Before the first node starts, if the world must be made ready for it.
+  void (*prepare)(node::Cluster& cluster, const fault::Fault& fault) = nullptr;
 };
 
 using Handlers = std::vector<Handler>;
@@ -35,7 +37,11 @@ Handlers region_handlers();
 
 const Handler& handler_of(fault::Kind kind);
 
-// The sum over the fault's nodes of what their processes and clocks, or their disks, counted.
+node::StopMode stop_mode(fault::Mode mode);
+
+// What the network counted; the sum over the fault's nodes of what their processes and clocks, or
+// their disks, counted.
+std::uint64_t network_effect(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag);
 std::uint64_t node_effect(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag);
 std::uint64_t disk_effect(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag);
 

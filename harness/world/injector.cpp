@@ -20,6 +20,8 @@ Injector::Injector(const scenario::Plan& plan, kernel::Kernel& kernel, trace::Re
     outcome.nodes = fault.nodes;
     outcome.links = fault.links.size();
     outcome.unit = row_of(fault.kind).effect;
+    const Handler& handler = handler_of(fault.kind);
+    if (handler.prepare != nullptr) handler.prepare(cluster, fault);
   }
 }
 

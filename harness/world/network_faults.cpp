@@ -2,17 +2,14 @@
 #include "models/region/region.hpp"
 
 namespace blackout::world {
-namespace {
 
 using fault::Fault;
 using fault::Kind;
 using node::Cluster;
 
-std::uint64_t effect(Cluster& cluster, const Fault&, FaultTag tag) {
+std::uint64_t network_effect(Cluster& cluster, const Fault&, FaultTag tag) {
   return cluster.network().effect(tag);
 }
-
-}  // namespace
 
 Handlers network_handlers() {
   return {
@@ -23,7 +20,7 @@ Handlers network_handlers() {
        [](Cluster& cluster, const Fault& fault, FaultTag tag) {
          region::heal(cluster, fault.links, tag);
        },
-       effect},
+       network_effect},
       {Kind::link_degraded,
        [](Cluster& cluster, const Fault& fault, FaultTag tag) {
          region::degrade(cluster, fault.links,
@@ -32,7 +29,7 @@ Handlers network_handlers() {
        [](Cluster& cluster, const Fault& fault, FaultTag tag) {
          region::restore(cluster, fault.links, tag);
        },
-       effect},
+       network_effect},
   };
 }
 

@@ -8,6 +8,99 @@ using fault::Fault;
 using fault::Kind;
 using node::Cluster;
 
+node::Moment moment_of(fault::Moment moment) {
+  switch (moment) {
+    case fault::Moment::before_persist:
+      return node::Moment::before_persist;
+    case fault::Moment::after_persist:
+      return node::Moment::after_persist;
+    case fault::Moment::before_send:
+      return node::Moment::before_send;
+    case fault::Moment::after_send:
+      break;
+  }
+  return node::Moment::after_send;
+}
+
+void end_cycles(Cluster& cluster, const Fault& fault, FaultTag tag) {
+  for (const NodeId id : fault.nodes) cluster.node(id).end_cycle(tag);
+}
+
+Handler restart() {
+  return {Kind::node_restart,
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            region::stop(cluster, fault.nodes, stop_mode(fault.mode), tag);
+          },
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            region::start(cluster, fault.nodes, tag);
+          },
+          node_effect};
+}
+
+Handler pause() {
+  return {Kind::node_pause,
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            region::pause(cluster, fault.nodes, tag);
+          },
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            region::resume(cluster, fault.nodes, tag);
+          },
+          node_effect};
+}
+
+Handler slow() {
+  return {Kind::node_slow,
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            for (const NodeId id : fault.nodes) cluster.node(id).slow(fault.factor_permille, tag);
+          },
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            for (const NodeId id : fault.nodes) cluster.node(id).restore(tag);
+          },
+          node_effect};
+}
+
+Handler crash_at() {
+  return {Kind::node_crash_at,
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            for (const NodeId id : fault.nodes) {
+              cluster.node(id).arm(moment_of(fault.moment), fault.count, stop_mode(fault.mode),
+                                   tag);
+            }
+          },
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            for (const NodeId id : fault.nodes) cluster.node(id).disarm(tag);
+          },
+          node_effect,
+          [](Cluster& cluster, const Fault& fault) {
+            for (const NodeId id : fault.nodes) cluster.node(id).watch();
+          }};
+}
+
+Handler crash_loop() {
+  return {Kind::node_crash_loop,
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            const node::Cycle cycle{Duration(), fault.period / 2, fault.period};
+            for (const NodeId id : fault.nodes) {
+              cluster.node(id).cycle(cycle, stop_mode(fault.mode), tag);
+            }
+          },
+          end_cycles, node_effect};
+}
+
+Handler rolling_restart() {
+  return {Kind::rolling_restart,
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            Duration first;
+            for (const NodeId id : fault.nodes) {
+              cluster.node(id).cycle({first, fault.down, Duration()}, stop_mode(fault.mode), tag);
+              first = first + fault.down + fault.gap;
+            }
+          },
+          end_cycles, node_effect};
+}
+
+}  // namespace
+
 node::StopMode stop_mode(fault::Mode mode) {
   switch (mode) {
     case fault::Mode::graceful:
@@ -20,16 +113,6 @@ node::StopMode stop_mode(fault::Mode mode) {
   return node::StopMode::power_loss;
 }
 
-void stop(Cluster& cluster, const Fault& fault, FaultTag tag) {
-  region::stop(cluster, fault.nodes, stop_mode(fault.mode), tag);
-}
-
-void start(Cluster& cluster, const Fault& fault, FaultTag tag) {
-  region::start(cluster, fault.nodes, tag);
-}
-
-}  // namespace
-
 std::uint64_t node_effect(Cluster& cluster, const Fault& fault, FaultTag tag) {
   std::uint64_t sum = 0;
   for (const NodeId id : fault.nodes) sum += cluster.node(id).effect(tag);
@@ -37,24 +120,7 @@ std::uint64_t node_effect(Cluster& cluster, const Fault& fault, FaultTag tag) {
 }
 
 Handlers node_handlers() {
-  return {
-      {Kind::node_restart, stop, start, node_effect},
-      {Kind::node_pause,
-       [](Cluster& cluster, const Fault& fault, FaultTag tag) {
-         region::pause(cluster, fault.nodes, tag);
-       },
-       [](Cluster& cluster, const Fault& fault, FaultTag tag) {
-         region::resume(cluster, fault.nodes, tag);
-       },
-       node_effect},
-  };
-}
-
-Handlers region_handlers() {
-  return {
-      {Kind::zone_down, stop, start, node_effect},
-      {Kind::region_down, stop, start, node_effect},
-  };
+  return {restart(), pause(), slow(), crash_at(), crash_loop(), rolling_restart()};
 }
 
 }  // namespace blackout::world

@@ -6,53 +6,88 @@
 namespace blackout::fault {
 namespace {
 
-std::vector<ParameterRow> make_parameters() {
-  return {
-      {Parameter::mode,
-       "mode",
-       "",
-       {"graceful", "process_crash", "power_loss"},
-       [](Fault& fault, std::int64_t word) { fault.mode = static_cast<Mode>(word); }},
-      {Parameter::shape,
-       "shape",
-       "",
-       {"isolate_node", "isolate_region", "halves", "bridge", "ring", "cut"},
-       [](Fault& fault, std::int64_t word) { fault.shape = static_cast<Shape>(word); }},
+void add_words(std::vector<ParameterRow>& rows) {
+  rows.push_back({Parameter::mode,
+                  "mode",
+                  "",
+                  {"graceful", "process_crash", "power_loss"},
+                  [](Fault& fault, std::int64_t word) { fault.mode = static_cast<Mode>(word); }});
+  rows.push_back({Parameter::shape,
+                  "shape",
+                  "",
+                  {"isolate_node", "isolate_region", "halves", "bridge", "ring", "cut"},
+                  [](Fault& fault, std::int64_t word) { fault.shape = static_cast<Shape>(word); }});
+  rows.push_back(
       {Parameter::direction,
        "direction",
        "",
        {"both", "one_way"},
-       [](Fault& fault, std::int64_t word) { fault.direction = static_cast<Direction>(word); }},
-      {Parameter::rtt,
-       "rtt",
-       "factor",
-       {},
-       [](Fault& fault, std::int64_t permille) {
-         fault.rtt_permille = static_cast<std::uint32_t>(permille);
-       }},
-      {Parameter::loss,
-       "loss",
+       [](Fault& fault, std::int64_t word) { fault.direction = static_cast<Direction>(word); }});
+  rows.push_back(
+      {Parameter::moment,
+       "moment",
+       "",
+       {"before_persist", "after_persist", "before_send", "after_send"},
+       [](Fault& fault, std::int64_t word) { fault.moment = static_cast<Moment>(word); }});
+}
+
+void add_amounts(std::vector<ParameterRow>& rows) {
+  rows.push_back({Parameter::rtt, "rtt", "factor", {}, [](Fault& fault, std::int64_t permille) {
+                    fault.rtt_permille = static_cast<std::uint32_t>(permille);
+                  }});
+  rows.push_back({Parameter::loss, "loss", "percent", {}, [](Fault& fault, std::int64_t ppb) {
+                    fault.loss.ppb = static_cast<std::uint32_t>(ppb);
+                  }});
+  rows.push_back(
+      {Parameter::factor, "factor", "factor", {}, [](Fault& fault, std::int64_t permille) {
+         fault.factor_permille = static_cast<std::uint32_t>(permille);
+       }});
+  rows.push_back({Parameter::drift, "drift", "signed_ppm", {}, [](Fault& fault, std::int64_t ppm) {
+                    fault.drift_ppm = static_cast<std::int32_t>(ppm);
+                  }});
+  rows.push_back(
+      {Parameter::share,
+       "share",
        "percent",
        {},
-       [](Fault& fault, std::int64_t ppb) { fault.loss.ppb = static_cast<std::uint32_t>(ppb); }},
-      {Parameter::factor,
-       "factor",
-       "factor",
+       [](Fault& fault, std::int64_t ppb) { fault.share.ppb = static_cast<std::uint32_t>(ppb); },
+       10});
+  rows.push_back(
+      {Parameter::count,
+       "count",
+       count,
        {},
-       [](Fault& fault, std::int64_t permille) {
-         fault.factor_permille = static_cast<std::uint32_t>(permille);
-       }},
-      {Parameter::by,
-       "by",
-       "signed_duration",
-       {},
-       [](Fault& fault, std::int64_t ns) { fault.by = Duration(ns); }},
-      {Parameter::drift,
-       "drift",
-       "signed_ppm",
-       {},
-       [](Fault& fault, std::int64_t ppm) { fault.drift_ppm = static_cast<std::int32_t>(ppm); }},
-  };
+       [](Fault& fault, std::int64_t number) { fault.count = static_cast<std::uint64_t>(number); },
+       1});
+}
+
+void add_times(std::vector<ParameterRow>& rows) {
+  rows.push_back({Parameter::by, "by", "signed_duration", {}, [](Fault& fault, std::int64_t ns) {
+                    fault.by = Duration(ns);
+                  }});
+  rows.push_back({Parameter::period,
+                  "period",
+                  "duration",
+                  {},
+                  [](Fault& fault, std::int64_t ns) { fault.period = Duration(ns); },
+                  milliseconds(10).ns()});
+  rows.push_back({Parameter::down,
+                  "down",
+                  "duration",
+                  {},
+                  [](Fault& fault, std::int64_t ns) { fault.down = Duration(ns); },
+                  milliseconds(1).ns()});
+  rows.push_back({Parameter::gap, "gap", "duration", {}, [](Fault& fault, std::int64_t ns) {
+                    fault.gap = Duration(ns);
+                  }});
+}
+
+std::vector<ParameterRow> make_parameters() {
+  std::vector<ParameterRow> rows;
+  add_words(rows);
+  add_amounts(rows);
+  add_times(rows);
+  return rows;
 }
 
 void add_network(std::vector<KindRow>& rows) {
@@ -143,6 +178,45 @@ void add_node(std::vector<KindRow>& rows) {
                   .inverse = "resume",
                   .effect = "wakes held",
                   .sentence = "The node stands still and knows nothing of it afterwards."});
+  rows.push_back({.kind = Kind::node_slow,
+                  .name = "node_slow",
+                  .group = Group::node,
+                  .target = Target::nodes,
+                  .uses = {{Parameter::factor}},
+                  .verb = "slow",
+                  .inverse = "restore",
+                  .effect = "wake-ups delayed",
+                  .sentence = "Each wake-up of a task takes its turn at a slow processor."});
+  rows.push_back({.kind = Kind::node_crash_at,
+                  .name = "node_crash_at",
+                  .group = Group::node,
+                  .target = Target::nodes,
+                  .part = Part::process,
+                  .uses = {{Parameter::moment}, {Parameter::count}, {Parameter::mode}},
+                  .verb = "arm",
+                  .inverse = "disarm and start",
+                  .effect = "tasks ended",
+                  .sentence = "The node stops at its n-th persist or send from now on."});
+  rows.push_back({.kind = Kind::node_crash_loop,
+                  .name = "node_crash_loop",
+                  .group = Group::node,
+                  .target = Target::nodes,
+                  .part = Part::process,
+                  .uses = {{Parameter::period}, {Parameter::mode}},
+                  .verb = "cycle",
+                  .inverse = "end the cycle and start",
+                  .effect = "tasks ended",
+                  .sentence = "The node stops once a period, and is down for half of it."});
+  rows.push_back({.kind = Kind::rolling_restart,
+                  .name = "rolling_restart",
+                  .group = Group::node,
+                  .target = Target::nodes,
+                  .part = Part::process,
+                  .uses = {{Parameter::down}, {Parameter::gap}, {Parameter::mode}},
+                  .verb = "cycle",
+                  .inverse = "end the cycle and start",
+                  .effect = "tasks ended",
+                  .sentence = "One node after the other is down for a while, a gap between them."});
 }
 
 void add_region(std::vector<KindRow>& rows) {
@@ -168,6 +242,26 @@ void add_region(std::vector<KindRow>& rows) {
                   .inverse = "start",
                   .effect = "tasks ended",
                   .sentence = "Every node of a region, and its clients, stop at once."});
+  rows.push_back({.kind = Kind::region_brownout,
+                  .name = "region_brownout",
+                  .group = Group::region,
+                  .target = Target::region_share,
+                  .uses = {{Parameter::share},
+                           {Parameter::factor, Need::some, "x1"},
+                           {Parameter::rtt, Need::some, "x1"},
+                           {Parameter::loss, Need::some, "0%"}},
+                  .verb = "slow and degrade",
+                  .inverse = "restore",
+                  .effect = "wake-ups, disk operations and messages delayed or lost",
+                  .sentence = "Some nodes of a region are slow, and some of its links bad."});
+  rows.push_back({.kind = Kind::control_plane_down,
+                  .name = "control_plane_down",
+                  .group = Group::region,
+                  .target = Target::regions,
+                  .verb = "bar starts",
+                  .inverse = "allow starts",
+                  .effect = "starts put off",
+                  .sentence = "No node that was stopped starts again in a region meanwhile."});
 }
 
 std::vector<KindRow> make_catalogue() {

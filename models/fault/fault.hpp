@@ -27,15 +27,22 @@ enum class Kind : std::uint8_t {
   // node
   node_restart,
   node_pause,
+  node_slow,
+  node_crash_at,
+  node_crash_loop,
+  rolling_restart,
   // region
   zone_down,
   region_down,
+  region_brownout,
+  control_plane_down,
 };
 
 // Words of parameters, in the order of the catalogue.
 enum class Mode : std::uint8_t { graceful, process_crash, power_loss };
 enum class Shape : std::uint8_t { isolate_node, isolate_region, halves, bridge, ring, cut };
 enum class Direction : std::uint8_t { both, one_way };
+enum class Moment : std::uint8_t { before_persist, after_persist, before_send, after_send };
 
 struct Link {
   NodeId from, to;
@@ -59,6 +66,10 @@ struct Fault {
   std::uint32_t factor_permille = 1000;
   Duration by;
   std::int32_t drift_ppm = 0;
+  Moment moment{};
+  std::uint64_t count = 1;
+  Duration period, down, gap;
+  random::Probability share;
 };
 
 }  // namespace blackout::fault

@@ -51,11 +51,13 @@ Node::Node(kernel::Kernel& kernel, trace::Recorder& recorder, random::Key key, N
       clock_(kernel, clock),
       disk_(std::make_unique<disk::Disk>(kernel, recorder, node_key(key, self), self, disk,
                                          static_cast<disk::Host&>(*this))),
-      environment_{self, clock_, network.endpoint(self), *disk_, *this, *this, *this},
+      environment_(
+          env::Environment{self, clock_, network.endpoint(self), *disk_, *this, *this, *this}),
       draws_(key),
       recorder_(recorder),
       key_(node_key(key, self)),
-      network_(network) {}
+      network_(network),
+      processor_(kernel) {}
 
 Node::~Node() {
   if (!std::exchange(up_, false)) return;
@@ -66,7 +68,7 @@ Node::~Node() {
 
 State Node::state() const {
   if (!up_) return State::down;
-  return pauses_ > 0 ? State::paused : State::up;
+  return !pausers_.empty() ? State::paused : State::up;
 }
 
 void Node::start(Program program) {
@@ -78,7 +80,9 @@ void Node::start(Program program) {
 void Node::start(FaultTag tag) {
   take_back(stoppers_, tag);
   for (const FaultTag other : stoppers_) ++effects_[other];
-  if (stoppers_.empty() && program_) boot();
+  if (!stoppers_.empty() || !program_) return;
+  if (bars_.empty() || tag == no_fault) return boot();
+  for (const FaultTag bar : bars_) ++effects_[bar];
 }
 
 void Node::take_back(std::vector<FaultTag>& tags, FaultTag tag) {
@@ -95,7 +99,7 @@ void Node::boot() {
   disk_->attach(incarnation_);
   network_.up(self_, incarnation_, *this);
   recorder_.report(EventKind::node_started, self_, no_shard, incarnation_);
-  spawn("main", [this] { program_(environment_); });
+  spawn("main", [this] { program_(*environment_); });
 }
 
 void Node::stop(StopMode mode, FaultTag tag) {
@@ -132,16 +136,20 @@ void Node::end_tasks() {
     if (tasks_[slot].fiber != fiber::FiberId()) release(slot);
   }
   held_.clear();
+  processor_.clear();
+  if (std::exchange(falling_, false)) --hindrances_;
 }
 
 void Node::pause(FaultTag tag) {
   pausers_.push_back(tag);
-  if (++pauses_ == 1 && up_) recorder_.report(EventKind::node_paused, self_);
+  ++hindrances_;
+  if (pausers_.size() == 1 && up_) recorder_.report(EventKind::node_paused, self_);
 }
 
 void Node::resume(FaultTag tag) {
   take_back(pausers_, tag);
-  if (--pauses_ > 0 || !up_) return;
+  --hindrances_;
+  if (!pausers_.empty() || !up_) return;
   recorder_.report(EventKind::node_resumed, self_);
   for (const fiber::FiberId fiber : std::exchange(held_, {})) {
     kernel_.resume_at(kernel_.now(), fiber);
@@ -150,7 +158,8 @@ void Node::resume(FaultTag tag) {
 
 std::uint64_t Node::effect(FaultTag tag) const {
   const auto found = effects_.find(tag);
-  return (found == effects_.end() ? 0 : found->second) + clock_.effect(tag);
+  return (found == effects_.end() ? 0 : found->second) + clock_.effect(tag) +
+         processor_.effect(tag);
 }
 
 void Node::step_clock(Duration by, clock::FaultTag tag) {
@@ -240,7 +249,7 @@ env::TaskId Node::spawn(const char* name, Callback body) {
 }
 
 void Node::run_task(std::uint32_t slot) {
-  hold_while_paused();
+  if (hindrances_ > 0) hold();
   const Running running(*this, slot);
   Callback body = std::move(tasks_[slot].body);
   body();
@@ -258,8 +267,19 @@ env::TaskId Node::current() const {
   return id_of(current_);
 }
 
+// Before a resumed task runs on.
+void Node::hold() {
+  while (falling_) kernel_.fibers().suspend();
+  hold_while_paused();
+  if (!processor_.slowed()) return;
+  processor_.enqueue(kernel_.fibers().current());
+  kernel_.fibers().suspend();
+  while (falling_) kernel_.fibers().suspend();
+  hold_while_paused();
+}
+
 void Node::hold_while_paused() {
-  while (pauses_ > 0) {
+  while (!pausers_.empty()) {
     held_.push_back(kernel_.fibers().current());
     for (const FaultTag tag : pausers_) ++effects_[tag];
     kernel_.fibers().suspend();
@@ -269,7 +289,7 @@ void Node::hold_while_paused() {
 void Node::suspend() {
   const Unguarded waiting(*this);
   kernel_.fibers().suspend();
-  hold_while_paused();
+  if (hindrances_ > 0) hold();
 }
 
 void Node::suspend_until(Instant when) {

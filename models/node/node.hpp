@@ -14,12 +14,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "host/env/environment.hpp"
 #include "models/clock/clock.hpp"
 #include "models/disk/disk.hpp"
 #include "models/network/network.hpp"
+#include "models/node/processor.hpp"
+#include "models/node/watch.hpp"
 #include "sim/kernel/kernel.hpp"
 #include "sim/random/stream.hpp"
 #include "sim/trace/recorder.hpp"
@@ -39,8 +42,13 @@ enum class StopMode : std::uint8_t {
 
 enum class State : std::uint8_t { down, up, paused };
 
-using FaultTag = std::uint32_t;
 inline constexpr FaultTag no_fault = 0xFFFF'FFFF;
+
+// When a node stops and starts: first after `first`, for `down`, and again every `period` (0:
+// once).
+struct Cycle {
+  Duration first, down, period;
+};
 
 // A process that ended itself is started again after this.
 inline constexpr Duration supervisor_pause = seconds(1);
@@ -49,7 +57,8 @@ class alignas(64) Node final : private env::Tasks,
                                private env::Random,
                                private env::Trace,
                                private network::Host,
-                               private disk::Host {
+                               private disk::Host,
+                               private Watch::Host {
  public:
   // `key` is the world's. The node is down until its program starts.
   Node(kernel::Kernel& kernel, trace::Recorder& recorder, random::Key key, NodeId self,
@@ -87,20 +96,40 @@ class alignas(64) Node final : private env::Tasks,
   void understate_clock(clock::FaultTag tag);
   void admit_clock(clock::FaultTag tag);
 
-  // What the faults with this tag did so far: tasks ended, starts put off, wakes held, readings of
-  // the clock changed.
+  // Every wake-up of a task takes its turn at the processor (see Processor).
+  void slow(std::uint32_t factor_permille, FaultTag tag);
+  void restore(FaultTag tag);
+
+  // Stops and starts, as `cycle` says, until its inverse, which starts the node if it is down.
+  void cycle(const Cycle& cycle, StopMode mode, FaultTag tag);
+  void end_cycle(FaultTag tag);
+
+  // The node stops at the count-th such moment from now on, in the midst of what it does: from that
+  // instant none of its tasks runs. The inverse starts it again, if it fell. Only on a node that
+  // is watched, from before its first start.
+  void watch();
+  void arm(Moment moment, std::uint64_t count, StopMode mode, FaultTag tag);
+  void disarm(FaultTag tag);
+
+  // While it lasts, start() of a fault is put off, as where a provider's control plane is down; a
+  // process that ended itself is started by its machine all the same.
+  void bar_starts(FaultTag tag);
+  void allow_starts(FaultTag tag);
+
+  // What the faults with this tag did so far: tasks ended, starts put off, wakes held or delayed,
+  // readings of the clock changed.
   [[nodiscard]] std::uint64_t effect(FaultTag tag) const;
 
   [[nodiscard]] NodeId id() const { return self_; }
   [[nodiscard]] State state() const;
-  [[nodiscard]] bool running() const { return up_ && pauses_ == 0; }
+  [[nodiscard]] bool running() const { return up_ && pausers_.empty(); }
   // 0 before the first start.
   [[nodiscard]] std::uint32_t incarnation() const { return incarnation_; }
   [[nodiscard]] std::size_t task_count() const { return tasks_.size() - free_.size(); }
 
   // For the harness, from the loop or a task of this node. Tasks are dead with the incarnation that
   // spawned them; spawn() on a node that is down does nothing.
-  [[nodiscard]] env::Environment& environment() { return environment_; }
+  [[nodiscard]] env::Environment& environment() { return *environment_; }
   [[nodiscard]] disk::Disk& disk() { return *disk_; }
   [[nodiscard]] const clock::Clock& clock() const { return clock_; }
 
@@ -114,6 +143,21 @@ class alignas(64) Node final : private env::Tasks,
     bool parked = false;
     bool woken = false;  // a wake came since the last park
     Callback body;       // until its first instruction
+  };
+  struct Cycling {
+    FaultTag tag;
+    Cycle cycle;
+    StopMode mode;
+    kernel::TimerId timer;
+    bool stopped;
+  };
+  struct Trap {
+    FaultTag tag;
+    Moment moment;
+    std::uint64_t left;
+    StopMode mode;
+    kernel::TimerId timer;  // between the moment and the stop
+    bool sprung;
   };
   struct Unguarded;
   struct Running;
@@ -129,12 +173,16 @@ class alignas(64) Node final : private env::Tasks,
               std::uint64_t c) override;
   void suspend() override;
   void suspend_until(Instant when) override;
+  void passed(Moment moment) override;
 
   [[nodiscard]] env::TaskId id_of(std::uint32_t slot) const;
   void boot();
   static void take_back(std::vector<FaultTag>& tags, FaultTag tag);
   void run_task(std::uint32_t slot);
+  void hold();
   void hold_while_paused();
+  void turn_cycle(FaultTag tag);
+  void spring(FaultTag tag);
   void arm(std::uint32_t slot);
   // The clock no longer advances as it did when the timers were armed.
   void rearm();
@@ -146,12 +194,12 @@ class alignas(64) Node final : private env::Tasks,
   // By cache lines: what every switch touches, the clock, the way to the seam, the rest.
   kernel::Kernel& kernel_;
   NodeId self_;
-  std::uint32_t current_ = 0;  // slot of the task that runs; stale in the loop
-  std::uint32_t pauses_ = 0;   // as many as pausers_
+  std::uint32_t current_ = 0;     // slot of the task that runs; stale in the loop
+  std::uint32_t hindrances_ = 0;  // pauses, slownesses and a fall: a resumed task may not just run
   bool up_ = false;
   clock::Clock clock_;
   std::unique_ptr<disk::Disk> disk_;
-  env::Environment environment_;
+  std::optional<env::Environment> environment_;
   std::uint32_t incarnation_ = 0;
   random::Stream draws_;
   std::vector<Task> tasks_;
@@ -160,8 +208,13 @@ class alignas(64) Node final : private env::Tasks,
   network::Network& network_;
   Program program_;
   std::vector<std::uint32_t> free_;
-  std::vector<fiber::FiberId> held_;          // came due while paused
-  std::vector<FaultTag> stoppers_, pausers_;  // in the order in which they began
+  std::vector<fiber::FiberId> held_;                 // came due while paused
+  std::vector<FaultTag> stoppers_, pausers_, bars_;  // in the order in which they began
+  std::vector<Cycling> cycling_;
+  std::vector<Trap> traps_;
+  bool falling_ = false;  // a trap was sprung: the stop is on its way
+  std::unique_ptr<Watch> watch_;
+  Processor processor_;
   std::map<FaultTag, std::uint64_t> effects_;
 };
 

@@ -186,6 +186,54 @@ TEST(Generator, NeverTakesANodeDownTwice) {
   }
 }
 
+constexpr const char* brownout =
+    R"({ "at": "20s", "kind": "region_brownout", "target": "eu-de", "for": "9s", "share": "40%",
+         "factor": "x3", "loss": "2%" })";
+
+TEST(Brownout, TakesADrawnShareOfTheNodesAndLinksOfItsRegion) {
+  const Plan plan = plan_with_fault(brownout);
+  const fault::Fault& fault = plan.faults.at(0);
+  EXPECT_EQ(fault.factor_permille, 3'000U);
+  EXPECT_EQ(fault.rtt_permille, 1'000U);
+  EXPECT_EQ(fault.share.ppb, 400'000'000U);
+  const NodeId clients = node_named(plan, "clients-eu-de");
+  const auto inside = [&](NodeId node) { return node.value() < 2 || node == clients; };
+  ASSERT_FALSE(fault.nodes.empty());
+  for (const NodeId node : fault.nodes) EXPECT_TRUE(node.value() < 2) << node.value();
+  for (const Link link : fault.links) EXPECT_TRUE(inside(link.from) || inside(link.to));
+  // 3 inside and 7 outside: 48 directed links, of which 40 %.
+  EXPECT_TRUE(fault.links.size() > 9 && fault.links.size() < 30) << fault.links.size();
+  EXPECT_TRUE(std::is_sorted(fault.links.begin(), fault.links.end()));
+}
+
+TEST(Brownout, DrawsTheSameWhateverElseGoesWrong) {
+  const Plan alone = plan_with_fault(brownout);
+  const Plan second = plan_with_fault(
+      R"({ "at": "15s", "kind": "node_pause", "target": "eu-gb-1", "for": "1s" }, )" +
+      std::string(brownout));
+  EXPECT_EQ(second.faults.at(1).nodes, alone.faults.at(0).nodes);
+  EXPECT_EQ(second.faults.at(1).links, alone.faults.at(0).links);
+  const Plan again = draw(loaded({"again.json", alone.document, ""}), 1);
+  EXPECT_EQ(again.faults.at(0).links, alone.faults.at(0).links);
+}
+
+TEST(Brownout, OfATinyShareTakesOneNodeAndOneLink) {
+  std::string text = brownout;
+  text.replace(text.find("40%"), 3, "0.000001%");
+  const Plan plan = plan_with_fault(text);
+  EXPECT_EQ(plan.faults.at(0).nodes.size(), 1U);
+  EXPECT_EQ(plan.faults.at(0).links.size(), 1U);
+}
+
+TEST(Plan, CountsAndMomentsOfFaultsAreRead) {
+  const Plan plan = plan_with_fault(
+      R"({ "at": "20s", "kind": "node_crash_at", "target": "eu-de-1", "for": "9s",
+           "moment": "before_send", "count": 12, "mode": "process_crash" })");
+  EXPECT_EQ(plan.faults.at(0).moment, fault::Moment::before_send);
+  EXPECT_EQ(plan.faults.at(0).count, 12U);
+  EXPECT_EQ(plan.facts.faults.at(0).details, "before_send, count 12, process_crash, 9 s");
+}
+
 TEST(Draws, KeepTheUnitOfTheirEnds) {
   const auto drawn = [](const char* low, const char* high) {
     Node draw, ends;

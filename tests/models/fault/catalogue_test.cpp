@@ -53,6 +53,12 @@ TEST(Catalogue, SetsTheMemberThatIsNamedAsTheParameter) {
   row_of(Parameter::factor).set(fault, 5'000);
   row_of(Parameter::by).set(fault, -9);
   row_of(Parameter::drift).set(fault, -200);
+  row_of(Parameter::moment).set(fault, 3);
+  row_of(Parameter::count).set(fault, 40);
+  row_of(Parameter::period).set(fault, 10);
+  row_of(Parameter::down).set(fault, 11);
+  row_of(Parameter::gap).set(fault, 12);
+  row_of(Parameter::share).set(fault, 13);
   EXPECT_EQ(fault.mode, Mode::power_loss);
   EXPECT_EQ(fault.shape, Shape::bridge);
   EXPECT_EQ(fault.direction, Direction::one_way);
@@ -61,6 +67,12 @@ TEST(Catalogue, SetsTheMemberThatIsNamedAsTheParameter) {
   EXPECT_EQ(fault.factor_permille, 5'000U);
   EXPECT_EQ(fault.by.ns(), -9);
   EXPECT_EQ(fault.drift_ppm, -200);
+  EXPECT_EQ(fault.moment, Moment::after_send);
+  EXPECT_EQ(fault.count, 40U);
+  EXPECT_EQ(fault.period.ns(), 10);
+  EXPECT_EQ(fault.down.ns(), 11);
+  EXPECT_EQ(fault.gap.ns(), 12);
+  EXPECT_EQ(fault.share.ppb, 13U);
 }
 
 TEST(Catalogue, WordsOfParametersAreTheirEnumeratorsInOrder) {
@@ -72,6 +84,9 @@ TEST(Catalogue, WordsOfParametersAreTheirEnumeratorsInOrder) {
   EXPECT_EQ(shapes[static_cast<std::size_t>(Shape::cut)], "cut");
   const auto& directions = row_of(Parameter::direction).words;
   EXPECT_EQ(directions[static_cast<std::size_t>(Direction::one_way)], "one_way");
+  const auto& moments = row_of(Parameter::moment).words;
+  EXPECT_EQ(moments[static_cast<std::size_t>(Moment::after_persist)], "after_persist");
+  EXPECT_EQ(moments[static_cast<std::size_t>(Moment::after_send)], "after_send");
 }
 
 TEST(Fault, LinksAreOrderedBySenderThenReceiver) {
