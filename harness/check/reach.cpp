@@ -70,12 +70,31 @@ bool Reach::concerns(EventKind kind) {
     case EventKind::node_resumed:
     case EventKind::link_cut:
     case EventKind::link_healed:
+    case EventKind::link_held:
+    case EventKind::link_released:
+    case EventKind::link_flapping:
+    case EventKind::link_settled:
+    case EventKind::link_degraded:
+    case EventKind::link_restored:
     case EventKind::disk_state_set:
     case EventKind::clock_stepped:
       return true;
     default:
       return false;
   }
+}
+
+void Reach::obstruct(NodeId from, NodeId to, std::uint32_t Link::* how) {
+  ++(links_[{from, to}].*how);
+  nodes_[from.value()].was_away = true;
+  if (to.value() < nodes_.size()) nodes_[to.value()].was_away = true;
+}
+
+void Reach::clear(NodeId from, NodeId to, std::uint32_t Link::* how) {
+  const auto found = links_.find({from, to});
+  if (found == links_.end() || found->second.*how == 0) return;
+  --(found->second.*how);
+  if (found->second.shut == 0 && found->second.unreliable == 0) links_.erase(found);
 }
 
 void Reach::change(const Event& event) {
@@ -97,15 +116,27 @@ void Reach::change(const Event& event) {
       node.paused = false;
       break;
     case EventKind::link_cut:
-      ++cuts_[{event.node, to}];
-      node.was_away = true;
-      if (to.value() < nodes_.size()) nodes_[to.value()].was_away = true;
+    case EventKind::link_held:
+      obstruct(event.node, to, &Link::shut);
       break;
-    case EventKind::link_healed: {
-      const auto found = cuts_.find({event.node, to});
-      if (found != cuts_.end() && --found->second == 0) cuts_.erase(found);
+    case EventKind::link_healed:
+    case EventKind::link_released:
+      clear(event.node, to, &Link::shut);
       break;
-    }
+    case EventKind::link_flapping:
+      obstruct(event.node, to, &Link::unreliable);
+      break;
+    case EventKind::link_settled:
+      clear(event.node, to, &Link::unreliable);
+      break;
+    case EventKind::link_degraded:
+      if (event.c == 0) return;
+      obstruct(event.node, to, &Link::unreliable);
+      break;
+    case EventKind::link_restored:
+      if (event.c == 0) return;
+      clear(event.node, to, &Link::unreliable);
+      break;
     case EventKind::disk_state_set:
       node.disk_fails = event.a != 0;
       break;
@@ -163,7 +194,7 @@ bool Reach::is_owed(RegionId region, ShardId shard) const {
       if (both_ways(gateway, voter)) near.push_back(voter);
     }
     if (near.size() < majority) continue;
-    if (cuts_.empty() || holds_clique(near, majority)) return true;
+    if (links_.empty() || holds_clique(near, majority)) return true;
   }
   return false;
 }
@@ -199,7 +230,7 @@ bool Reach::holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) 
 bool Reach::is_apart(RegionId region, ShardId shard) const {
   const std::vector<NodeId>& voters = plan_.shards[shard.value()].voters;
   const std::size_t majority = voters.size() / 2 + 1;
-  if (cuts_.empty()) {
+  if (links_.empty()) {
     const auto running =
         std::count_if(voters.begin(), voters.end(), [&](NodeId n) { return up(n); });
     return static_cast<std::size_t>(running) < majority;

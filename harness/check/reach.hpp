@@ -1,5 +1,9 @@
 // Who could reach whom, and when: what the faults in force left possible.
 //
+// A link is a path unless it is cut, held (until it is released), flapping (from its first spell to
+// its end, also between spells) or drops large messages; slow, lossy, narrow, corrupting and reset
+// links are paths.
+//
 // Kept as the faults are traced; evaluated once per instant at which something changed. From it
 // comes what is owed (objectives.md): a client region is owed a shard's service while a host of its
 // clients is up and has a path, both ways, to some server that is one of, or connected both ways to
@@ -71,13 +75,17 @@ class Reach {
     const Node& n = nodes_[node.value()];
     return n.running && !n.paused;
   }
-  // Was it ever stopped, or one of its links ever cut?
+  // Was it ever stopped, or one of its links ever no path?
   [[nodiscard]] bool was_away(NodeId node) const { return nodes_[node.value()].was_away; }
 
  private:
   struct Node {
     bool running = true, paused = false, disk_fails = false, was_away = false;
     std::int64_t clock_off_ns = 0;
+  };
+  // How many faults let nothing through, and how many only some.
+  struct Link {
+    std::uint32_t shut = 0, unreliable = 0;
   };
   struct Attached {
     bool value = true;
@@ -88,12 +96,15 @@ class Reach {
     return shard.value() * plan_.regions.size() + region.value();
   }
   [[nodiscard]] bool cut(NodeId from, NodeId to) const {
-    return !cuts_.empty() && cuts_.contains({from, to});
+    const auto found = links_.find({from, to});
+    return found != links_.end() && found->second.shut > 0;
   }
   [[nodiscard]] bool both_ways(NodeId a, NodeId b) const {
-    return a == b || (!cut(a, b) && !cut(b, a));
+    return links_.empty() || a == b || (!links_.contains({a, b}) && !links_.contains({b, a}));
   }
   [[nodiscard]] bool sound(NodeId voter) const;
+  void obstruct(NodeId from, NodeId to, std::uint32_t Link::* how);
+  void clear(NodeId from, NodeId to, std::uint32_t Link::* how);
   void evaluate();
   [[nodiscard]] bool is_owed(RegionId region, ShardId shard) const;
   [[nodiscard]] bool holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) const;
@@ -103,8 +114,8 @@ class Reach {
   const record::PlanFacts& plan_;
   std::vector<Node> nodes_;
   std::vector<NodeId> servers_;
-  std::vector<std::vector<NodeId>> hosts_;                   // client hosts by region
-  std::map<std::pair<NodeId, NodeId>, std::uint32_t> cuts_;  // directed; how many faults cut it
+  std::vector<std::vector<NodeId>> hosts_;  // client hosts by region
+  std::map<std::pair<NodeId, NodeId>, Link> links_;  // directed; those that are no path
   std::vector<Steps> owed_, apart_;
   std::vector<std::vector<Attached>> attached_;
   std::vector<Instant> changes_;

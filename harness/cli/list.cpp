@@ -39,8 +39,17 @@ std::string promises(const record::Objectives& objectives) {
 void list_scenarios(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code error;
+  const auto add_from = [&](const std::filesystem::path& from) {
+    for (const auto& entry : std::filesystem::directory_iterator(from, error)) {
+      if (entry.path().extension() == ".json") files.push_back(entry.path().string());
+    }
+  };
+  add_from(folder);
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".json") files.push_back(entry.path().string());
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory(error) && name != "schema" && name != "topologies") {
+      add_from(entry.path());
+    }
   }
   std::sort(files.begin(), files.end());
   std::cout << "scenarios\n";

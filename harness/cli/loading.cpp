@@ -109,7 +109,10 @@ scenario::Source source_of(const std::string& file, std::string text) {
     return {file, std::move(text), here ? "." : "scenarios"};
   }
   const std::size_t slash = file.rfind('/');
-  return {file, std::move(text), slash == std::string::npos ? "." : file.substr(0, slash)};
+  std::string folder = slash == std::string::npos ? "." : file.substr(0, slash);
+  const std::string above = folder + "/..";
+  if (!is_directory(folder + "/topologies") && is_directory(above + "/topologies")) folder = above;
+  return {file, std::move(text), std::move(folder)};
 }
 
 std::optional<LoadedScenario> load_scenario(const std::string& file,

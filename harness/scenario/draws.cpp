@@ -97,6 +97,7 @@ class TargetDraw {
       case Shape::isolate_node:
         return some(Level::node, 1);
       case Shape::isolate_region:
+      case Shape::clients:
         return some(Level::region, 1);
       case Shape::halves:
         return some(Level::node, servers / 2);

@@ -140,6 +140,9 @@ std::set<Link> links_of(Shape shape, bool one_way, const std::vector<const Place
     case Shape::ring:
       cut_ring(all, one_way, links);
       break;
+    case Shape::clients:
+      cut({places.client_host(targets[0]->region)}, all, one_way, links);
+      break;
     case Shape::cut:
       cut(side_of(*targets[0], places), side_of(*targets[1], places), one_way, links);
       break;
@@ -166,9 +169,16 @@ std::string count_text(const TargetRule& rule) {
   return "at least " + std::to_string(rule.min);
 }
 
-std::vector<Shape> possible_shapes(const Node& fault) {
+// None where one is missing that must be said.
+std::vector<Shape> possible_shapes(const Node& fault, Kind kind) {
   const Node* shape = fault.find("shape");
-  if (shape == nullptr) return {};
+  const auto& uses = row_of(kind).uses;
+  if (shape == nullptr) {
+    const bool needed = std::any_of(uses.begin(), uses.end(), [](const fault::Use& use) {
+      return use.parameter == Parameter::shape && use.need == Need::required;
+    });
+    return needed ? std::vector<Shape>() : std::vector<Shape>{Shape::cut};
+  }
   std::vector<const Node*> said{shape};
   if (const Node* choice = shape->find("choice")) {
     said.clear();
@@ -207,14 +217,40 @@ bool cuts_links(Kind kind) {
   return target == Target::two_sides || target == Target::shaped;
 }
 
-// A value, or the least that may be drawn, below what the parameter can be.
-void check_least(const Node& said, const fault::ParameterRow& row, Report& report) {
+// A value, or the ends of what may be drawn, beyond what the parameter can be.
+void check_range(const Node& said, const fault::ParameterRow& row, Report& report) {
   const auto quantity = quantity_named(row.quantity);
   const auto span = quantity ? span_of(&said, *quantity) : std::optional<Span>();
-  if (!span || span->min >= row.least) return;
-  report.add(Code::out_of_range, said.at,
-             quote(row.name) + " of " + quantity_text(span->min, *quantity) + " is too little",
-             {"at least " + quote(quantity_text(row.least, *quantity))});
+  if (!span) return;
+  const auto refuse = [&](std::int64_t value, const char* how, const char* remedy,
+                          std::int64_t end) {
+    report.add(Code::out_of_range, said.at,
+               quote(row.name) + " of " + quantity_text(value, *quantity) + how,
+               {remedy + quote(quantity_text(end, *quantity))});
+  };
+  if (span->min < row.least) return refuse(span->min, " is too little", "at least ", row.least);
+  if (span->max > row.most) refuse(span->max, " is too much", "at most ", row.most);
+}
+
+// Parameters that say nothing alone, and figures that no distribution has.
+void check_company(const Node& fault, const fault::KindRow& row, Report& report) {
+  for (const fault::Use& use : row.uses) {
+    const std::string_view key = row_of(use.parameter).name;
+    if (!use.with || fault.find(key) == nullptr) continue;
+    const std::string_view other = row_of(*use.with).name;
+    if (fault.find(other) != nullptr) continue;
+    report.add(Code::missing_parameter, fault.get(key).key_at,
+               quote(key) + " says nothing without " + quote(other), {"add " + quote(other)});
+  }
+  const Node* p99 = fault.find("tail_p99");
+  const auto median = span_of(fault.find("tail_median"), Quantity::duration);
+  const auto high = span_of(p99, Quantity::duration);
+  if (!median || !high || high->min >= median->max) return;
+  report.add(Code::out_of_range, p99->at,
+             "a \"tail_p99\" of " + format_duration(Duration(high->min)) +
+                 " is below a \"tail_median\" of " + format_duration(Duration(median->max)),
+             {"one in a hundred messages waits longer than \"tail_p99\", one in two longer than "
+              "\"tail_median\""});
 }
 
 // Keys that some kind takes.
@@ -240,7 +276,7 @@ void check_parameters(const Node& fault, Kind kind, Report& report) {
   for (const fault::Use& use : row.uses) {
     const std::string key(row_of(use.parameter).name);
     const bool said = fault.find(key) != nullptr;
-    if (said) check_least(fault.get(key), row_of(use.parameter), report);
+    if (said) check_range(fault.get(key), row_of(use.parameter), report);
     if (use.need == Need::some) {
       some.push_back(key);
       any = any || said;
@@ -249,6 +285,7 @@ void check_parameters(const Node& fault, Kind kind, Report& report) {
                  {"add " + quote(key)});
     }
   }
+  check_company(fault, row, report);
   if (some.empty() || any) return;
   report.add(Code::missing_parameter, start, name + " needs " + join_quoted(some, "or"),
              {"say how bad it is"});
@@ -309,6 +346,8 @@ TargetRule target_rule(Kind kind, Shape shape) {
       return {{Level::node}, 2, many};
     case Shape::ring:
       return {{Level::node}, 4, many};
+    case Shape::clients:
+      return {{Level::region}, 1, many};
     case Shape::cut:
       break;
   }
@@ -383,7 +422,7 @@ void check_fault(const Node& fault, const Places& places, Report& report) {
   const Node* target = fault.find("target");
   if (target == nullptr) return;
   const std::vector<Shape> possible = row_of(*kind).target == Target::shaped
-                                          ? possible_shapes(fault)
+                                          ? possible_shapes(fault, *kind)
                                           : std::vector<Shape>{Shape::cut};
   for (const Shape shape : possible) {
     (void)extent_of(*kind, shape, false, *target, places, report);

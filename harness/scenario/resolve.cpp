@@ -232,6 +232,7 @@ fault::Fault fault_of(const Node& node, const Extent& extent) {
   made.links = extent.links;
   for (const fault::Use& use : row_of(made.kind).uses) {
     const fault::ParameterRow& row = row_of(use.parameter);
+    if (use.fallback.empty() && node.find(row.name) == nullptr) continue;
     Node fallback = string_node(std::string(use.fallback));
     if (row.quantity == fault::count) fallback.type = NodeType::number;
     const Node* said = node.find(row.name);

@@ -31,8 +31,8 @@ inline namespace base {
   X(message_duplicated, "to_node", "bytes", "")                                                   \
   X(link_cut, "to_node", "fault", "")                    /* directed, node is the sender's end */ \
   X(link_healed, "to_node", "fault", "")                                                          \
-  X(link_degraded, "to_node", "fault", "")                                                        \
-  X(link_restored, "to_node", "fault", "")                                                        \
+  X(link_degraded, "to_node", "fault", "bytes_max")      /* longer messages vanish; 0: none do */ \
+  X(link_restored, "to_node", "fault", "bytes_max")      /* as when it was degraded */            \
   /* disk */                                                                                      \
   X(disk_written, "file", "offset", "bytes")                                                      \
   X(disk_synced, "file", "bytes", "delay_ns")            /* bytes newly durable */                \

@@ -15,7 +15,7 @@ void add_words(std::vector<ParameterRow>& rows) {
   rows.push_back({Parameter::shape,
                   "shape",
                   "",
-                  {"isolate_node", "isolate_region", "halves", "bridge", "ring", "cut"},
+                  {"isolate_node", "isolate_region", "halves", "bridge", "ring", "cut", "clients"},
                   [](Fault& fault, std::int64_t word) { fault.shape = static_cast<Shape>(word); }});
   rows.push_back(
       {Parameter::direction,
@@ -82,12 +82,152 @@ void add_times(std::vector<ParameterRow>& rows) {
                   }});
 }
 
+// Longer than any link's delay between two places of one planet, many times over.
+constexpr Duration delay_most = seconds(60);
+
+void add_link_times(std::vector<ParameterRow>& rows) {
+  rows.push_back({Parameter::delay,
+                  "delay",
+                  "duration",
+                  {},
+                  [](Fault& fault, std::int64_t ns) { fault.delay = Duration(ns); },
+                  0,
+                  delay_most.ns()});
+  rows.push_back({Parameter::tail_median,
+                  "tail_median",
+                  "duration",
+                  {},
+                  [](Fault& fault, std::int64_t ns) { fault.tail_median = Duration(ns); },
+                  microseconds(1).ns(),
+                  delay_most.ns()});
+  rows.push_back({Parameter::tail_p99,
+                  "tail_p99",
+                  "duration",
+                  {},
+                  [](Fault& fault, std::int64_t ns) { fault.tail_p99 = Duration(ns); },
+                  microseconds(1).ns(),
+                  delay_most.ns()});
+}
+
+void add_link_shares(std::vector<ParameterRow>& rows) {
+  rows.push_back({Parameter::duplication,
+                  "duplication",
+                  "percent",
+                  {},
+                  [](Fault& fault, std::int64_t ppb) {
+                    fault.duplication.ppb = static_cast<std::uint32_t>(ppb);
+                  }});
+  rows.push_back(
+      {Parameter::reordering, "reordering", "percent", {}, [](Fault& fault, std::int64_t ppb) {
+         fault.reordering.ppb = static_cast<std::uint32_t>(ppb);
+       }});
+  rows.push_back({Parameter::reordering_by,
+                  "reordering_by",
+                  "duration",
+                  {},
+                  [](Fault& fault, std::int64_t ns) { fault.reordering_by = Duration(ns); },
+                  microseconds(1).ns(),
+                  delay_most.ns()});
+}
+
+void add_link_limits(std::vector<ParameterRow>& rows) {
+  rows.push_back(
+      {Parameter::bandwidth, "bandwidth", "bandwidth", {}, [](Fault& fault, std::int64_t rate) {
+         fault.bandwidth_bits_per_s = static_cast<std::uint64_t>(rate);
+       }});
+  rows.push_back({Parameter::queue, "queue", "bytes", {}, [](Fault& fault, std::int64_t bytes) {
+                    fault.queue_bytes = static_cast<std::uint64_t>(bytes);
+                  }});
+  rows.push_back(
+      {Parameter::size,
+       "size",
+       "bytes",
+       {},
+       [](Fault& fault, std::int64_t bytes) {
+         fault.size_bytes = static_cast<std::uint64_t>(bytes);
+       },
+       1});
+  rows.push_back(
+      {Parameter::bits,
+       "bits",
+       count,
+       {},
+       [](Fault& fault, std::int64_t bits) { fault.bits = static_cast<std::uint64_t>(bits); },
+       1,
+       1'000});
+  // So that of the shortest period something is left on both sides.
+  rows.push_back(
+      {Parameter::duty,
+       "duty",
+       "percent",
+       {},
+       [](Fault& fault, std::int64_t ppb) { fault.duty.ppb = static_cast<std::uint32_t>(ppb); },
+       1'000'000,
+       999'000'000});
+}
+
 std::vector<ParameterRow> make_parameters() {
   std::vector<ParameterRow> rows;
   add_words(rows);
   add_amounts(rows);
   add_times(rows);
+  add_link_times(rows);
+  add_link_shares(rows);
+  add_link_limits(rows);
   return rows;
+}
+
+void add_links(std::vector<KindRow>& rows) {
+  rows.push_back(
+      {.kind = Kind::link_corrupted,
+       .name = "link_corrupted",
+       .group = Group::network,
+       .target = Target::two_sides,
+       .uses = {{Parameter::share},
+                {Parameter::bits, Need::optional, "8"},
+                {Parameter::direction, Need::optional, "both"}},
+       .verb = "corrupt",
+       .inverse = "restore",
+       .effect = "messages corrupted",
+       .sentence = "Bits of a share of the messages flip on their way, up to so many of each."});
+  rows.push_back({.kind = Kind::mtu_black_hole,
+                  .name = "mtu_black_hole",
+                  .group = Group::network,
+                  .target = Target::two_sides,
+                  .uses = {{Parameter::size}, {Parameter::direction, Need::optional, "both"}},
+                  .verb = "narrow",
+                  .inverse = "restore",
+                  .effect = "messages lost",
+                  .sentence = "Messages above a size vanish; small ones pass."});
+  rows.push_back({.kind = Kind::link_held,
+                  .name = "link_held",
+                  .group = Group::network,
+                  .target = Target::shaped,
+                  .uses = {{Parameter::shape, Need::optional, "cut"},
+                           {Parameter::direction, Need::optional, "both"}},
+                  .verb = "hold",
+                  .inverse = "release",
+                  .effect = "messages held",
+                  .sentence = "A jam: nothing arrives until the end, and nothing is lost."});
+  rows.push_back({.kind = Kind::link_flapping,
+                  .name = "link_flapping",
+                  .group = Group::network,
+                  .target = Target::shaped,
+                  .uses = {{Parameter::shape},
+                           {Parameter::period},
+                           {Parameter::duty},
+                           {Parameter::direction, Need::optional, "both"}},
+                  .verb = "flap",
+                  .inverse = "settle",
+                  .effect = "messages lost",
+                  .sentence = "Links are cut for the first part of each period."});
+  rows.push_back({.kind = Kind::connection_reset,
+                  .name = "connection_reset",
+                  .group = Group::network,
+                  .target = Target::two_sides,
+                  .verb = "reset",
+                  .effect = "messages lost",
+                  .sentence = "All that is in flight between two places is lost, both ways."});
 }
 
 void add_network(std::vector<KindRow>& rows) {
@@ -104,11 +244,22 @@ void add_network(std::vector<KindRow>& rows) {
                   .name = "link_degraded",
                   .group = Group::network,
                   .target = Target::two_sides,
-                  .uses = {{Parameter::rtt, Need::some, "x1"}, {Parameter::loss, Need::some, "0%"}},
+                  .uses = {{Parameter::rtt, Need::some},
+                           {Parameter::delay, Need::some},
+                           {Parameter::tail_median, Need::some, {}, Parameter::tail_p99},
+                           {Parameter::tail_p99, Need::some, {}, Parameter::tail_median},
+                           {Parameter::loss, Need::some},
+                           {Parameter::duplication, Need::some},
+                           {Parameter::reordering, Need::some, {}, Parameter::reordering_by},
+                           {Parameter::reordering_by, Need::some, {}, Parameter::reordering},
+                           {Parameter::bandwidth, Need::some},
+                           {Parameter::queue, Need::some, {}, Parameter::bandwidth},
+                           {Parameter::direction, Need::optional, "both"}},
                   .verb = "degrade",
                   .inverse = "restore",
-                  .effect = "messages lost or delayed",
-                  .sentence = "Messages between two places take longer, and some are lost."});
+                  .effect = "messages lost, delayed or doubled",
+                  .sentence = "Messages between two places are slow, lost, doubled or overtaken."});
+  add_links(rows);
 }
 
 void add_clock(std::vector<KindRow>& rows) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,18 @@ enum class Parameter : std::uint8_t {
   period,
   down,
   gap,
+  // of links
+  delay,
+  tail_median,
+  tail_p99,
+  duplication,
+  reordering,
+  reordering_by,
+  bandwidth,
+  queue,
+  size,
+  bits,
+  duty,
 };
 
 // The quantity of parameters that are whole numbers without a unit.
@@ -62,7 +75,9 @@ struct ParameterRow {
   std::vector<std::string_view> words;
   // Takes the quantity's integer (ns, ppb, permille, ppm, bytes, bit/s) or the word's index.
   void (*set)(Fault& fault, std::int64_t value) = nullptr;
-  std::int64_t least = std::numeric_limits<std::int64_t>::min();  // that it may be, so counted
+  // What it may be, so counted.
+  std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();
 };
 
 enum class Need : std::uint8_t {
@@ -74,7 +89,10 @@ enum class Need : std::uint8_t {
 struct Use {
   Parameter parameter{};
   Need need = Need::required;
-  std::string_view fallback = {};  // as written in a scenario file
+  // As written in a scenario file. Of `some`, none: it stays as Fault has it, without effect.
+  std::string_view fallback = {};
+  // It is said only together with this one.
+  std::optional<Parameter> with = {};
 };
 
 struct KindRow {
@@ -86,7 +104,7 @@ struct KindRow {
   bool stops = false;  // its nodes answer nobody while it lasts
   std::vector<Use> uses = {};
   std::string_view verb;
-  std::string_view inverse;   // empty: it is a moment, and takes no "for"
+  std::string_view inverse = {};  // empty: it is a moment, and takes no "for"
   std::string_view effect;    // what is counted: "messages lost"
   std::string_view sentence;  // what it does, in words
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "host/base/ids.hpp"
@@ -18,6 +19,11 @@ enum class Kind : std::uint8_t {
   // network
   partition,
   link_degraded,
+  link_corrupted,
+  mtu_black_hole,
+  link_held,
+  link_flapping,
+  connection_reset,
   // clock
   clock_step,
   clock_drift,
@@ -40,7 +46,7 @@ enum class Kind : std::uint8_t {
 
 // Words of parameters, in the order of the catalogue.
 enum class Mode : std::uint8_t { graceful, process_crash, power_loss };
-enum class Shape : std::uint8_t { isolate_node, isolate_region, halves, bridge, ring, cut };
+enum class Shape : std::uint8_t { isolate_node, isolate_region, halves, bridge, ring, cut, clients };
 enum class Direction : std::uint8_t { both, one_way };
 enum class Moment : std::uint8_t { before_persist, after_persist, before_send, after_send };
 
@@ -70,6 +76,13 @@ struct Fault {
   std::uint64_t count = 1;
   Duration period, down, gap;
   random::Probability share;
+  // of links; as they stand here, without effect
+  Duration delay, tail_median, tail_p99, reordering_by;
+  random::Probability duplication, reordering, duty;
+  std::uint64_t bandwidth_bits_per_s = no_limit, queue_bytes = no_limit, size_bytes = no_limit;
+  std::uint64_t bits = 8;
+
+  static constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 };
 
 }  // namespace blackout::fault

@@ -33,7 +33,7 @@ struct Degradation {
   // 1 to corruption_bits_max bits of the message are flipped, each in another stretch of it.
   random::Probability corruption = {};
   std::uint32_t corruption_bits_max = 8;
-  std::uint64_t message_bytes_max = no_limit;  // what is longer vanishes: an MTU black hole
+  std::uint64_t message_bytes_max = no_limit;  // longer ones vanish: an MTU black hole; above 0
 
   std::uint32_t bandwidth_permille = 1000;  // of a limited link's; at least 1
   std::uint64_t bits_per_second = no_limit;

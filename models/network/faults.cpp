@@ -19,6 +19,12 @@ bool remove_one(Tags& tags, FaultTag tag) {
   return true;
 }
 
+// As an event says it.
+std::uint64_t bytes_word(const Degradation& degradation) {
+  const std::uint64_t bytes = degradation.message_bytes_max;
+  return bytes == Degradation::no_limit ? 0 : bytes;
+}
+
 // How long what took `span` takes at another rate; 0 is no limit.
 Duration at_rate(Duration span, std::uint64_t old_rate, std::uint64_t new_rate) {
   if (new_rate == 0) return Duration();
@@ -172,7 +178,7 @@ void Network::degrade(NodeId from, NodeId to, const Degradation& degradation, Fa
   CHECK(degradation.bandwidth_permille > 0 && degradation.bits_per_second > 0);
   CHECK(degradation.corruption.ppb == 0 || degradation.corruption_bits_max > 0);
   CHECK(degradation.reordering.ppb == 0 || degradation.reordering_delay_max > Duration());
-  CHECK(degradation.delay_added >= Duration());
+  CHECK(degradation.delay_added >= Duration() && degradation.message_bytes_max > 0);
   LinkFaults& faults = add_faults(from, to, tag);
   const Pace before = pace(from, to, faults);
   LinkFaults::Degraded fault{tag, degradation, {}};
@@ -181,7 +187,8 @@ void Network::degrade(NodeId from, NodeId to, const Degradation& degradation, Fa
   }
   faults.degradations.push_back(fault);
   repace(from, to, faults, before);
-  report(EventKind::link_degraded, from, to, tag);
+  recorder_.report(EventKind::link_degraded, from, no_shard, node_word(to), tag,
+                   bytes_word(degradation));
 }
 
 void Network::restore(NodeId from, NodeId to, FaultTag tag) {
@@ -192,9 +199,10 @@ void Network::restore(NodeId from, NodeId to, FaultTag tag) {
     return fault.tag == tag;
   });
   CHECK(found != all.end(), "restored a link that this fault did not degrade");
+  const std::uint64_t bytes_max = bytes_word(found->degradation);
   all.erase(found);
   repace(from, to, faults, before);
-  report(EventKind::link_restored, from, to, tag);
+  recorder_.report(EventKind::link_restored, from, no_shard, node_word(to), tag, bytes_max);
 }
 
 Pace Network::pace(NodeId from, NodeId to, const LinkFaults& faults) const {

@@ -23,7 +23,10 @@ inline std::string read_text(const std::filesystem::path& path) {
 }
 
 inline Source source_of(const std::filesystem::path& path) {
-  return {path.filename().string(), read_text(path), path.parent_path().string()};
+  auto folder = path.parent_path();
+  const auto above = folder.parent_path();
+  if (!exists(folder / "topologies") && exists(above / "topologies")) folder = above;
+  return {path.filename().string(), read_text(path), folder.string()};
 }
 
 inline Source small_source() { return source_of(source_path("tests/harness/scenario/small.json")); }

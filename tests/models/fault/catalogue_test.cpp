@@ -59,6 +59,17 @@ TEST(Catalogue, SetsTheMemberThatIsNamedAsTheParameter) {
   row_of(Parameter::down).set(fault, 11);
   row_of(Parameter::gap).set(fault, 12);
   row_of(Parameter::share).set(fault, 13);
+  row_of(Parameter::delay).set(fault, 14);
+  row_of(Parameter::tail_median).set(fault, 15);
+  row_of(Parameter::tail_p99).set(fault, 16);
+  row_of(Parameter::duplication).set(fault, 17);
+  row_of(Parameter::reordering).set(fault, 18);
+  row_of(Parameter::reordering_by).set(fault, 19);
+  row_of(Parameter::bandwidth).set(fault, 20);
+  row_of(Parameter::queue).set(fault, 21);
+  row_of(Parameter::size).set(fault, 22);
+  row_of(Parameter::bits).set(fault, 23);
+  row_of(Parameter::duty).set(fault, 24);
   EXPECT_EQ(fault.mode, Mode::power_loss);
   EXPECT_EQ(fault.shape, Shape::bridge);
   EXPECT_EQ(fault.direction, Direction::one_way);
@@ -73,6 +84,17 @@ TEST(Catalogue, SetsTheMemberThatIsNamedAsTheParameter) {
   EXPECT_EQ(fault.down.ns(), 11);
   EXPECT_EQ(fault.gap.ns(), 12);
   EXPECT_EQ(fault.share.ppb, 13U);
+  EXPECT_EQ(fault.delay.ns(), 14);
+  EXPECT_EQ(fault.tail_median.ns(), 15);
+  EXPECT_EQ(fault.tail_p99.ns(), 16);
+  EXPECT_EQ(fault.duplication.ppb, 17U);
+  EXPECT_EQ(fault.reordering.ppb, 18U);
+  EXPECT_EQ(fault.reordering_by.ns(), 19);
+  EXPECT_EQ(fault.bandwidth_bits_per_s, 20U);
+  EXPECT_EQ(fault.queue_bytes, 21U);
+  EXPECT_EQ(fault.size_bytes, 22U);
+  EXPECT_EQ(fault.bits, 23U);
+  EXPECT_EQ(fault.duty.ppb, 24U);
 }
 
 TEST(Catalogue, WordsOfParametersAreTheirEnumeratorsInOrder) {
@@ -82,6 +104,7 @@ TEST(Catalogue, WordsOfParametersAreTheirEnumeratorsInOrder) {
   const auto& shapes = row_of(Parameter::shape).words;
   EXPECT_EQ(shapes[static_cast<std::size_t>(Shape::isolate_region)], "isolate_region");
   EXPECT_EQ(shapes[static_cast<std::size_t>(Shape::cut)], "cut");
+  EXPECT_EQ(shapes[static_cast<std::size_t>(Shape::clients)], "clients");
   const auto& directions = row_of(Parameter::direction).words;
   EXPECT_EQ(directions[static_cast<std::size_t>(Direction::one_way)], "one_way");
   const auto& moments = row_of(Parameter::moment).words;
