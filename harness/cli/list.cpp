@@ -110,6 +110,8 @@ std::string_view targets_text(fault::Target target) {
       return "zones";
     case fault::Target::regions:
       return "regions";
+    case fault::Target::machines:
+      return "nodes, zones or regions";
     case fault::Target::two_sides:
       return "two places";
     case fault::Target::shaped:

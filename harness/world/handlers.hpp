@@ -24,6 +24,8 @@ struct Handler {
   // In the catalogue's unit, from the start of the run to now.
   std::uint64_t (*effect)(node::Cluster& cluster, const fault::Fault& fault,
                           FaultTag tag) = nullptr;
+  // What the fault needs from Fault::taken before its start; null for most.
+  void (*prepare)(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag) = nullptr;
 };
 
 using Handlers = std::vector<Handler>;

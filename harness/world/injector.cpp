@@ -30,9 +30,18 @@ void Injector::schedule() {
     const Instant healed =
         fault.length == Duration() ? calm : std::min(calm, fault.at + fault.length);
     const bool momentary = row_of(fault.kind).momentary();
+    if (handler_of(fault.kind).prepare != nullptr) {
+      kernel_.at(std::max(Instant(0), fault.at - fault.taken), [this, tag] { prepare(tag); });
+    }
     kernel_.at(fault.at, [this, tag] { begin(tag); });
     kernel_.at(momentary ? fault.at : healed, [this, tag] { end(tag); });
   }
+}
+
+void Injector::prepare(std::uint32_t tag) {
+  const fault::Fault& fault = plan_.faults[tag];
+  kernel_.set_cause(EventId());
+  handler_of(fault.kind).prepare(cluster_, fault, tag);
 }
 
 void Injector::begin(std::uint32_t tag) {

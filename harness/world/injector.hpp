@@ -23,6 +23,7 @@ class Injector {
   record::Ledger take_ledger();
 
  private:
+  void prepare(std::uint32_t tag);
   void begin(std::uint32_t tag);
   void end(std::uint32_t tag);
 

@@ -21,7 +21,8 @@ std::string_view name_of(Group group);
 enum class Target : std::uint8_t {
   nodes,
   zones,
-  regions,
+  regions,    // with their clients
+  machines,   // nodes, or all of a zone or region that are no clients
   two_sides,  // two places; the links between them
   shaped,     // places as the parameter `shape` asks; the links that it cuts
 };
@@ -29,7 +30,25 @@ enum class Target : std::uint8_t {
 // What of a node a fault holds for itself: two faults never hold the same part of one node at once.
 enum class Part : std::uint8_t { none, process, clock, disk };
 
-enum class Parameter : std::uint8_t { mode, shape, direction, rtt, loss, factor, by, drift };
+enum class Parameter : std::uint8_t {
+  mode,
+  shape,
+  direction,
+  rtt,
+  loss,
+  factor,
+  by,
+  drift,
+  // clock and disk
+  catch_up,
+  window,
+  operations,
+  probability,
+  free,
+  sectors,
+  bits,
+  taken,
+};
 
 // The quantity of parameters that are whole numbers without a unit.
 inline constexpr std::string_view count = "count";
@@ -65,9 +84,9 @@ struct KindRow {
   bool stops = false;  // its nodes answer nobody while it lasts
   std::vector<Use> uses = {};
   std::string_view verb;
-  std::string_view inverse;   // empty: it is a moment, and takes no "for"
-  std::string_view effect;    // what is counted: "messages lost"
-  std::string_view sentence;  // what it does, in words
+  std::string_view inverse = {};  // empty: it is a moment, and takes no "for"
+  std::string_view effect;        // what is counted: "messages lost"
+  std::string_view sentence;      // what it does, in words
 
   [[nodiscard]] bool momentary() const { return inverse.empty(); }
 };
