@@ -143,7 +143,7 @@ bool Reach::sound(NodeId voter) const {
   const auto within = [](std::int64_t value, std::int64_t bound) {
     return -bound <= value && value <= bound;
   };
-  return node.running && !node.paused && !node.disk_fails && !node.disk_spoilt &&
+  return up(voter) && disk_works(voter) &&
          within(node.clock_off_ns + node.clock_misled_ns, plan_.clock_offset_max.ns()) &&
          within(node.clock_drift_ppm, plan_.clock_drift_max_ppm);
 }
@@ -254,7 +254,7 @@ void Reach::evaluate_attached() {
     for (std::size_t v = 0; v < voters.size(); ++v) {
       std::size_t near = 0;
       for (const NodeId other : voters) near += up(other) && both_ways(voters[v], other);
-      const bool value = up(voters[v]) && near > voters.size() / 2;
+      const bool value = up(voters[v]) && disk_works(voters[v]) && near > voters.size() / 2;
       Attached& attached = attached_[s][v];
       if (attached.value != value) attached = {value, changed_};
     }

@@ -63,7 +63,8 @@ class Reach {
   // joined over time: a voter that answers before it dies and one that wakes afterwards make a
   // majority.
   [[nodiscard]] bool steady(Instant from, Instant to) const;
-  // The voter is up and connected both ways with enough others to make a majority.
+  // The voter is up, its disk works, and it is connected both ways with enough others to make a
+  // majority.
   [[nodiscard]] bool attached(ShardId shard, std::size_t voter) const {
     return attached_[shard.value()][voter].value;
   }
@@ -95,6 +96,10 @@ class Reach {
   }
   [[nodiscard]] bool both_ways(NodeId a, NodeId b) const {
     return a == b || (!cut(a, b) && !cut(b, a));
+  }
+  [[nodiscard]] bool disk_works(NodeId node) const {
+    const Node& n = nodes_[node.value()];
+    return !n.disk_fails && !n.disk_spoilt;
   }
   [[nodiscard]] bool sound(NodeId voter) const;
   void evaluate();

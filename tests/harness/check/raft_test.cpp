@@ -97,6 +97,28 @@ TEST(VoteUniqueness, AllowsRepeatedVotesOtherTermsAndOtherNodes) {
   expect_held(scene.verdict(), "raft.vote_uniqueness");
 }
 
+TEST(VoteUniqueness, BindsADiskAndNotTheOneThatTakesItsPlace) {
+  Scene scene;
+  scene.event(EventKind::vote_cast, c1, node_word(a1), 4);
+  scene.event(EventKind::vote_cast, b1, node_word(a1), 4);
+  scene.event(EventKind::disk_replaced, c1, 0, 0, 0, no_shard);
+  scene.event(EventKind::vote_cast, c1, node_word(b1), 4);
+  expect_held(scene.verdict(), "raft.vote_uniqueness");
+  scene.event(EventKind::vote_cast, b1, node_word(b1), 4);
+  expect_broken(scene.verdict(), "raft.vote_uniqueness");
+}
+
+TEST(TermMonotonic, BindsADiskAndNotTheOneThatTakesItsPlace) {
+  Scene scene;
+  scene.event(EventKind::term_persisted, b1, 5);
+  scene.event(EventKind::term_persisted, c1, 5);
+  scene.event(EventKind::disk_replaced, b1, 0, 0, 0, no_shard);
+  scene.event(EventKind::term_persisted, b1, 1);
+  expect_held(scene.verdict(), "raft.term_monotonic");
+  scene.event(EventKind::term_persisted, c1, 1);
+  expect_broken(scene.verdict(), "raft.term_monotonic");
+}
+
 TEST(TermMonotonic, FlagsATermOnDiskThatFalls) {
   Scene scene;
   scene.event(EventKind::term_persisted, b1, 5);
@@ -386,6 +408,31 @@ TEST(AcknowledgedDurable, AllowsASuccessOnAMajority) {
 }
 
 // A disk that loses power with a truncation in its cache brings the old tail back.
+TEST(Replicas, NothingIsDurableOnADiskThatTookAnothersPlace) {
+  Scene scene;
+  Replicas replicas(scene.plan);
+  const auto see = [&replicas](EventKind kind, NodeId node, ShardId shard, std::uint64_t index,
+                               std::uint64_t term) {
+    replicas.update({.kind = kind,
+                     .node = node,
+                     .shard = shard,
+                     .a = index,
+                     .b = term,
+                     .c = index == 0 ? 0 : chain(index, term)},
+                    {});
+  };
+  for (const NodeId node : {a1, b1}) {
+    see(EventKind::entry_appended, node, orders, 1, 1);
+    see(EventKind::log_durable, node, orders, 1, 1);
+  }
+  ASSERT_EQ(replicas.durable_voters(orders, 1, chain(1, 1)), 2U);
+  see(EventKind::disk_replaced, b1, no_shard, 0, 0);
+  EXPECT_EQ(replicas.durable_voters(orders, 1, chain(1, 1)), 1U);
+  EXPECT_TRUE(replicas.find(b1, orders)->had_durable(1, chain(1, 1)));
+  see(EventKind::log_recovered, b1, orders, 0, 0);
+  EXPECT_TRUE(replicas.find(b1, orders)->log.empty());
+}
+
 TEST(Replicas, ATailWhoseTruncationWasNotDurableMayReturn) {
   Scene scene;
   scene.store(a1, 1, 1);
