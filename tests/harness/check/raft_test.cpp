@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "harness/check/replicas.hpp"
 #include "tests/harness/check/scene.hpp"
 
 namespace blackout::check {
@@ -411,25 +412,25 @@ TEST(AcknowledgedDurable, AllowsASuccessOnAMajority) {
 TEST(Replicas, NothingIsDurableOnADiskThatTookAnothersPlace) {
   Scene scene;
   Replicas replicas(scene.plan);
-  const auto see = [&replicas](EventKind kind, NodeId node, ShardId shard, std::uint64_t index,
-                               std::uint64_t term) {
-    replicas.update({.kind = kind,
-                     .node = node,
-                     .shard = shard,
-                     .a = index,
-                     .b = term,
-                     .c = index == 0 ? 0 : chain(index, term)},
-                    {});
+  const auto see = [&replicas](EventKind kind, NodeId node, std::uint64_t index) {
+    Event event;
+    event.kind = kind;
+    event.node = node;
+    event.shard = kind == EventKind::disk_replaced ? no_shard : orders;
+    event.a = index;
+    event.b = index == 0 ? 0 : 1;
+    event.c = index == 0 ? 0 : chain(index, 1);
+    replicas.update(event, {});
   };
   for (const NodeId node : {a1, b1}) {
-    see(EventKind::entry_appended, node, orders, 1, 1);
-    see(EventKind::log_durable, node, orders, 1, 1);
+    see(EventKind::entry_appended, node, 1);
+    see(EventKind::log_durable, node, 1);
   }
   ASSERT_EQ(replicas.durable_voters(orders, 1, chain(1, 1)), 2U);
-  see(EventKind::disk_replaced, b1, no_shard, 0, 0);
+  see(EventKind::disk_replaced, b1, 0);
   EXPECT_EQ(replicas.durable_voters(orders, 1, chain(1, 1)), 1U);
   EXPECT_TRUE(replicas.find(b1, orders)->had_durable(1, chain(1, 1)));
-  see(EventKind::log_recovered, b1, orders, 0, 0);
+  see(EventKind::log_recovered, b1, 0);
   EXPECT_TRUE(replicas.find(b1, orders)->log.empty());
 }
 
