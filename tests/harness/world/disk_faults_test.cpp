@@ -140,6 +140,16 @@ TEST(Fault, DiskLyingLosesWhatWasSynced) {
   EXPECT_LE(forgotten(run_with({cut})), 0);
 }
 
+TEST(Fault, DiskLyingEndsWithItsFaultAndTheNextSyncMakesAllDurable) {
+  const Fault cut = power_cut(2, seconds(12), seconds(1));
+  const Result result = run_with({fault_on(Kind::disk_lying, 2), cut});
+  const auto ignored = events(result, EventKind::disk_sync_ignored, victim);
+  ASSERT_FALSE(ignored.empty());
+  EXPECT_EQ(between(ignored, fault_start, fault_end), ignored.size());
+  const auto durable = last_index(events(result, EventKind::log_durable, victim), cut.at);
+  EXPECT_GE(last_index(events(result, EventKind::log_recovered, victim), never), durable);
+}
+
 TEST(Fault, DiskMisdirectedSpoilsTheLogThatAColdStartReads) {
   Fault fault = fault_on(Kind::disk_misdirected, 2);
   fault.probability = {300'000'000};
@@ -147,7 +157,9 @@ TEST(Fault, DiskMisdirectedSpoilsTheLogThatAColdStartReads) {
   const Fault cut = power_cut(2, seconds(9), seconds(1));
   const Result result = run_with({fault, cut});
   EXPECT_GT(effect(result), 0u);
-  EXPECT_EQ(events(result, EventKind::disk_write_misdirected, victim).size(), effect(result));
+  const auto astray = events(result, EventKind::disk_write_misdirected, victim);
+  EXPECT_EQ(astray.size(), effect(result));
+  EXPECT_EQ(between(astray, fault_start, fault_start + fault.length), astray.size());
   EXPECT_FALSE(recovers(result, cut.at)) << "a log with holes must be refused";
   EXPECT_TRUE(recovers(run_with({cut}), cut.at));
 }
