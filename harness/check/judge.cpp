@@ -22,6 +22,9 @@ enum class Needs : std::uint8_t { nothing, node, replica };
 constexpr Needs needs_of(EventKind kind) {
   if (kind >= EventKind::election_timeout && kind <= EventKind::read_served) return Needs::replica;
   if (kind >= EventKind::link_cut && kind <= EventKind::task_failed) return Needs::node;
+  if (kind >= EventKind::disk_sync_ignored && kind <= EventKind::clock_state_set) {
+    return Needs::node;
+  }
   return kind == EventKind::request_deduplicated ? Needs::replica : Needs::nothing;
 }
 

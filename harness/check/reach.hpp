@@ -4,7 +4,10 @@
 // comes what is owed (objectives.md): a client region is owed a shard's service while a host of its
 // clients is up and has a path, both ways, to some server that is one of, or connected both ways to
 // all of, a majority of the shard's voters that are up, connected to each other, with working disks
-// and clocks inside the declared bound. Slow disks and lossy links still owe.
+// and clocks inside the declared bounds. Slow disks and lossy links still owe, and so does a lying
+// disk; one that fails, fills up or stands still does not, nor one whose medium holds what nobody
+// wrote there, until another takes its place. A clock is out of bound while it is stepped, misled
+// or smeared (from the first instant) by more than the bound, or runs faster or slower than it.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +63,8 @@ class Reach {
   // joined over time: a voter that answers before it dies and one that wakes afterwards make a
   // majority.
   [[nodiscard]] bool steady(Instant from, Instant to) const;
-  // The voter is up and connected both ways with enough others to make a majority.
+  // The voter is up, its disk works, and it is connected both ways with enough others to make a
+  // majority.
   [[nodiscard]] bool attached(ShardId shard, std::size_t voter) const {
     return attached_[shard.value()][voter].value;
   }
@@ -76,8 +80,8 @@ class Reach {
 
  private:
   struct Node {
-    bool running = true, paused = false, disk_fails = false, was_away = false;
-    std::int64_t clock_off_ns = 0;
+    bool running = true, paused = false, disk_fails = false, disk_spoilt = false, was_away = false;
+    std::int64_t clock_off_ns = 0, clock_misled_ns = 0, clock_drift_ppm = 0;
   };
   struct Attached {
     bool value = true;
@@ -92,6 +96,10 @@ class Reach {
   }
   [[nodiscard]] bool both_ways(NodeId a, NodeId b) const {
     return a == b || (!cut(a, b) && !cut(b, a));
+  }
+  [[nodiscard]] bool disk_works(NodeId node) const {
+    const Node& n = nodes_[node.value()];
+    return !n.disk_fails && !n.disk_spoilt;
   }
   [[nodiscard]] bool sound(NodeId voter) const;
   void evaluate();

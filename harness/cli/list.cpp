@@ -112,6 +112,8 @@ std::string_view targets_text(fault::Target target) {
       return "regions";
     case fault::Target::region_share:
       return "a share of regions";
+    case fault::Target::machines:
+      return "nodes, zones or regions";
     case fault::Target::two_sides:
       return "two places";
     case fault::Target::shaped:

@@ -254,6 +254,27 @@ void check_parameters(const Node& fault, Kind kind, Report& report) {
              {"say how bad it is"});
 }
 
+// A quantity at which the fault leaves everything as it is.
+void check_strength(const Node& fault, Kind kind, Report& report) {
+  for (const fault::Use& use : row_of(kind).uses) {
+    const fault::ParameterRow& row = row_of(use.parameter);
+    const auto quantity = quantity_named(row.quantity);
+    // Of `some` another may be the strong one; room or age of nothing is as bad as it gets.
+    if (!quantity || use.need == Need::some || use.parameter == Parameter::free ||
+        use.parameter == Parameter::taken) {
+      continue;
+    }
+    const Node* said = fault.find(row.name);
+    const auto span = span_of(said, *quantity);
+    const std::int64_t idle = *quantity == Quantity::factor ? 1'000 : 0;
+    if (!span || span->min != idle || span->max != idle) continue;
+    report.add(Code::out_of_range, said->at,
+               std::string(row_of(kind).name) + " with " + quote(row.name) + " of " +
+                   quote(said->text) + " changes nothing",
+               {"give it another value, or take the fault out"});
+  }
+}
+
 }  // namespace
 
 Kind kind_named(std::string_view name) {
@@ -293,6 +314,8 @@ TargetRule target_rule(Kind kind, Shape shape) {
     case Target::regions:
     case Target::region_share:
       return {{Level::region}, 1, many};
+    case Target::machines:
+      return {{Level::node, Level::zone, Level::region}, 1, many};
     case Target::two_sides:
       return {any, 2, 2};
     case Target::shaped:
@@ -368,8 +391,9 @@ std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way, const Node
     return {};
   }
   if (row_of(kind).target == Target::region_share) return surroundings(targets, places);
+  const bool clients = row_of(kind).target == Target::regions;
   for (const Place* place : targets) {
-    const auto side = side_of(*place, places);
+    const auto side = clients ? side_of(*place, places) : place->servers;
     extent.nodes.insert(extent.nodes.end(), side.begin(), side.end());
   }
   std::sort(extent.nodes.begin(), extent.nodes.end());
@@ -380,6 +404,7 @@ void check_fault(const Node& fault, const Places& places, Report& report) {
   const auto kind = kind_of(fault);
   if (!kind) return;
   check_parameters(fault, *kind, report);
+  check_strength(fault, *kind, report);
   const Node* target = fault.find("target");
   if (target == nullptr) return;
   const std::vector<Shape> possible = row_of(*kind).target == Target::shaped

@@ -62,6 +62,7 @@ void resolve_world(const Node& topology, const Places& places, Plan& plan) {
         static_cast<std::uint32_t>(quantity_or(*clocks, "drift_max", Quantity::ppm, 0));
   }
   plan.facts.clock_offset_max = plan.clock_offset_max;
+  plan.facts.clock_drift_max_ppm = plan.clock_drift_max_ppm;
   for (const std::string& name : places.names(Level::region)) plan.facts.regions.push_back({name});
   plan.facts.nodes = places.nodes();
 }

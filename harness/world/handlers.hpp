@@ -26,6 +26,8 @@ struct Handler {
                           FaultTag tag) = nullptr;
   // Before the first node starts, if the world must be made ready for it.
   void (*prepare)(node::Cluster& cluster, const fault::Fault& fault) = nullptr;
+  // What the fault needs from Fault::taken before its start; null for most.
+  void (*ahead)(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag) = nullptr;
 };
 
 using Handlers = std::vector<Handler>;

@@ -32,9 +32,18 @@ void Injector::schedule() {
     const Instant healed =
         fault.length == Duration() ? calm : std::min(calm, fault.at + fault.length);
     const bool momentary = row_of(fault.kind).momentary();
+    if (handler_of(fault.kind).ahead != nullptr) {
+      kernel_.at(std::max(Instant(0), fault.at - fault.taken), [this, tag] { go_ahead(tag); });
+    }
     kernel_.at(fault.at, [this, tag] { begin(tag); });
     kernel_.at(momentary ? fault.at : healed, [this, tag] { end(tag); });
   }
+}
+
+void Injector::go_ahead(std::uint32_t tag) {
+  const fault::Fault& fault = plan_.faults[tag];
+  kernel_.set_cause(EventId());
+  handler_of(fault.kind).ahead(cluster_, fault, tag);
 }
 
 void Injector::begin(std::uint32_t tag) {

@@ -23,6 +23,7 @@ class Injector {
   record::Ledger take_ledger();
 
  private:
+  void go_ahead(std::uint32_t tag);
   void begin(std::uint32_t tag);
   void end(std::uint32_t tag);
 

@@ -82,11 +82,64 @@ void add_times(std::vector<ParameterRow>& rows) {
                   }});
 }
 
+void add_clock_and_disk_parameters(std::vector<ParameterRow>& rows) {
+  rows.insert(
+      rows.end(),
+      {{Parameter::catch_up,
+        "catch_up",
+        "",
+        {"jump", "none"},
+        [](Fault& fault, std::int64_t word) { fault.catch_up = static_cast<CatchUp>(word); }},
+       // A draw may give no time at all.
+       {Parameter::window,
+        "window",
+        "duration",
+        {},
+        [](Fault& fault, std::int64_t ns) {
+          fault.window = Duration(std::max<std::int64_t>(ns, 1));
+        }},
+       {Parameter::operations,
+        "operations",
+        "",
+        {"all", "read", "write", "sync"},
+        [](Fault& fault, std::int64_t word) { fault.operations = static_cast<Operations>(word); }},
+       {Parameter::probability,
+        "probability",
+        "percent",
+        {},
+        [](Fault& fault, std::int64_t ppb) {
+          fault.probability.ppb = static_cast<std::uint32_t>(ppb);
+        }},
+       {Parameter::free,
+        "free",
+        "bytes",
+        {},
+        [](Fault& fault, std::int64_t bytes) {
+          fault.free_bytes = static_cast<std::uint64_t>(bytes);
+        }},
+       {Parameter::sectors,
+        "sectors",
+        count,
+        {},
+        [](Fault& fault, std::int64_t sectors) {
+          fault.sectors = static_cast<std::uint64_t>(sectors);
+        }},
+       {Parameter::bits,
+        "bits",
+        count,
+        {},
+        [](Fault& fault, std::int64_t bits) { fault.bits = static_cast<std::uint64_t>(bits); }},
+       {Parameter::taken, "taken", "duration", {}, [](Fault& fault, std::int64_t ns) {
+          fault.taken = Duration(ns);
+        }}});
+}
+
 std::vector<ParameterRow> make_parameters() {
   std::vector<ParameterRow> rows;
   add_words(rows);
   add_amounts(rows);
   add_times(rows);
+  add_clock_and_disk_parameters(rows);
   return rows;
 }
 
@@ -115,45 +168,186 @@ void add_clock(std::vector<KindRow>& rows) {
   rows.push_back({.kind = Kind::clock_step,
                   .name = "clock_step",
                   .group = Group::clock,
-                  .target = Target::nodes,
+                  .target = Target::machines,
                   .part = Part::clock,
                   .uses = {{Parameter::by}},
                   .verb = "step",
                   .inverse = "step back",
-                  .effect = "clocks stepped",
+                  .effect = "readings of the wall shifted",
                   .sentence = "The wall clock jumps forward or back; the monotonic one does not."});
   rows.push_back({.kind = Kind::clock_drift,
                   .name = "clock_drift",
                   .group = Group::clock,
-                  .target = Target::nodes,
+                  .target = Target::machines,
                   .part = Part::clock,
                   .uses = {{Parameter::drift}},
                   .verb = "drift",
                   .inverse = "drift by the negative",
-                  .effect = "clocks set to drift",
+                  .effect = "readings of both clocks shifted",
                   .sentence = "Both clocks run fast or slow, and with them every timer."});
+  rows.push_back(
+      {.kind = Kind::clock_frozen,
+       .name = "clock_frozen",
+       .group = Group::clock,
+       .target = Target::machines,
+       .part = Part::process,
+       .stops = true,
+       .uses = {{Parameter::catch_up, Need::optional, "jump"}},
+       .verb = "pause and freeze",
+       .inverse = "thaw and resume",
+       .effect = "wakes held",
+       .sentence =
+           "A virtual machine is paused: its clocks stand still, and then jump or do not."});
+  rows.push_back({.kind = Kind::clock_smear,
+                  .name = "clock_smear",
+                  .group = Group::clock,
+                  .target = Target::machines,
+                  .part = Part::clock,
+                  .uses = {{Parameter::by}, {Parameter::window}},
+                  .verb = "smear",
+                  .inverse = "unsmear",
+                  .effect = "readings of the wall shifted",
+                  .sentence = "A leap second that never was: the wall falls behind bit by bit."});
+  rows.push_back(
+      {.kind = Kind::time_service_lies,
+       .name = "time_service_lies",
+       .group = Group::clock,
+       .target = Target::regions,
+       .part = Part::clock,
+       .uses = {{Parameter::by}},
+       .verb = "mislead",
+       .inverse = "correct",
+       .effect = "readings of the wall shifted",
+       .sentence =
+           "A region's time service is wrong, and the error that clocks claim does not say so."});
+  rows.push_back({.kind = Kind::clock_bound_violated,
+                  .name = "clock_bound_violated",
+                  .group = Group::clock,
+                  .target = Target::machines,
+                  .part = Part::clock,
+                  .uses = {{Parameter::by}},
+                  .verb = "step and understate",
+                  .inverse = "step back and admit",
+                  .effect = "readings off by more than they claim",
+                  .sentence = "The wall clock is off by more than the error that it claims."});
 }
 
 void add_disk(std::vector<KindRow>& rows) {
   rows.push_back({.kind = Kind::disk_slow,
                   .name = "disk_slow",
                   .group = Group::disk,
-                  .target = Target::nodes,
+                  .target = Target::machines,
                   .part = Part::disk,
                   .uses = {{Parameter::factor}},
                   .verb = "slow",
                   .inverse = "restore",
                   .effect = "operations slowed",
                   .sentence = "Every operation of the disk takes longer."});
+  rows.push_back({.kind = Kind::disk_stall,
+                  .name = "disk_stall",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::disk,
+                  .verb = "stall",
+                  .inverse = "release",
+                  .effect = "operations held up",
+                  .sentence = "The device stands still; nothing is lost."});
   rows.push_back({.kind = Kind::disk_error,
                   .name = "disk_error",
                   .group = Group::disk,
-                  .target = Target::nodes,
+                  .target = Target::machines,
                   .part = Part::disk,
+                  .uses = {{Parameter::operations, Need::optional, "all"},
+                           {Parameter::probability, Need::optional, "100%"}},
                   .verb = "fail",
                   .inverse = "repair",
                   .effect = "operations failed",
-                  .sentence = "Every operation that changes the disk fails."});
+                  .sentence = "Operations fail; after a failed sync the un-synced data is gone."});
+  rows.push_back({.kind = Kind::disk_full,
+                  .name = "disk_full",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::disk,
+                  .uses = {{Parameter::free, Need::optional, "0B"}},
+                  .verb = "fill",
+                  .inverse = "drain",
+                  .effect = "operations refused",
+                  .sentence = "No more than some bytes can be added to what is there."});
+  rows.push_back(
+      {.kind = Kind::disk_read_only,
+       .name = "disk_read_only",
+       .group = Group::disk,
+       .target = Target::machines,
+       .part = Part::disk,
+       .verb = "remount read-only",
+       .inverse = "remount writable",
+       .effect = "operations refused",
+       .sentence = "Nothing can be changed; what is cached and not synced stays cached."});
+  rows.push_back({.kind = Kind::disk_lying,
+                  .name = "disk_lying",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::disk,
+                  .verb = "ignore syncs",
+                  .inverse = "honour syncs",
+                  .effect = "syncs falsely acknowledged",
+                  .sentence = "A sync succeeds and makes nothing durable."});
+}
+
+// What befalls the medium, or puts another in its place.
+void add_medium(std::vector<KindRow>& rows) {
+  rows.push_back(
+      {.kind = Kind::disk_misdirected,
+       .name = "disk_misdirected",
+       .group = Group::disk,
+       .target = Target::machines,
+       .part = Part::disk,
+       .uses = {{Parameter::probability}},
+       .verb = "misdirect",
+       .inverse = "aim",
+       .effect = "writes misdirected",
+       .sentence = "Writes reach another place of their file, unseen while they are cached."});
+  rows.push_back({.kind = Kind::disk_bad_sector,
+                  .name = "disk_bad_sector",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::disk,
+                  .uses = {{Parameter::sectors}},
+                  .verb = "damage",
+                  .inverse = "mend",
+                  .effect = "operations failed",
+                  .sentence = "Sectors can no longer be read from the device."});
+  rows.push_back({.kind = Kind::disk_bit_rot,
+                  .name = "disk_bit_rot",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::disk,
+                  .uses = {{Parameter::bits}},
+                  .verb = "rot",
+                  .effect = "bits flipped",
+                  .sentence = "Bits flip on the medium, unseen while they are cached."});
+  rows.push_back({.kind = Kind::disk_replaced,
+                  .name = "disk_replaced",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::process,
+                  .stops = true,
+                  .verb = "stop and replace",
+                  .inverse = "start",
+                  .effect = "files gone",
+                  .sentence = "The node loses power and comes back with an empty disk."});
+  rows.push_back(
+      {.kind = Kind::disk_restored,
+       .name = "disk_restored",
+       .group = Group::disk,
+       .target = Target::machines,
+       .part = Part::process,
+       .stops = true,
+       .uses = {{Parameter::taken}},
+       .verb = "stop and restore",
+       .inverse = "start",
+       .effect = "files gone or changed",
+       .sentence = "The node loses power and comes back with what was durable some time ago."});
 }
 
 void add_node(std::vector<KindRow>& rows) {
@@ -269,6 +463,7 @@ std::vector<KindRow> make_catalogue() {
   add_network(rows);
   add_clock(rows);
   add_disk(rows);
+  add_medium(rows);
   add_node(rows);
   add_region(rows);
   return rows;

@@ -22,8 +22,9 @@ std::string_view name_of(Group group);
 enum class Target : std::uint8_t {
   nodes,
   zones,
-  regions,
+  regions,       // with their clients
   region_share,  // regions; of their nodes and links the parameter `share`, drawn one by one
+  machines,      // nodes, or all of a zone or region that are no clients
   two_sides,     // two places; the links between them
   shaped,        // places as the parameter `shape` asks; the links that it cuts
 };
@@ -49,6 +50,15 @@ enum class Parameter : std::uint8_t {
   period,
   down,
   gap,
+  // clock and disk
+  catch_up,
+  window,
+  operations,
+  probability,
+  free,
+  sectors,
+  bits,
+  taken,
 };
 
 // The quantity of parameters that are whole numbers without a unit.
@@ -86,9 +96,9 @@ struct KindRow {
   bool stops = false;  // its nodes answer nobody while it lasts
   std::vector<Use> uses = {};
   std::string_view verb;
-  std::string_view inverse;   // empty: it is a moment, and takes no "for"
-  std::string_view effect;    // what is counted: "messages lost"
-  std::string_view sentence;  // what it does, in words
+  std::string_view inverse = {};  // empty: it is a moment, and takes no "for"
+  std::string_view effect;        // what is counted: "messages lost"
+  std::string_view sentence;      // what it does, in words
 
   [[nodiscard]] bool momentary() const { return inverse.empty(); }
 };

@@ -21,9 +21,22 @@ enum class Kind : std::uint8_t {
   // clock
   clock_step,
   clock_drift,
+  clock_frozen,
+  clock_smear,
+  time_service_lies,
+  clock_bound_violated,
   // disk
   disk_slow,
+  disk_stall,
   disk_error,
+  disk_full,
+  disk_read_only,
+  disk_lying,
+  disk_misdirected,
+  disk_bad_sector,
+  disk_bit_rot,
+  disk_replaced,
+  disk_restored,
   // node
   node_restart,
   node_pause,
@@ -43,6 +56,8 @@ enum class Mode : std::uint8_t { graceful, process_crash, power_loss };
 enum class Shape : std::uint8_t { isolate_node, isolate_region, halves, bridge, ring, cut };
 enum class Direction : std::uint8_t { both, one_way };
 enum class Moment : std::uint8_t { before_persist, after_persist, before_send, after_send };
+enum class CatchUp : std::uint8_t { jump, none };
+enum class Operations : std::uint8_t { all, read, write, sync };
 
 struct Link {
   NodeId from, to;
@@ -70,6 +85,14 @@ struct Fault {
   std::uint64_t count = 1;
   Duration period, down, gap;
   random::Probability share;
+  CatchUp catch_up{};
+  Duration window;
+  Operations operations{};
+  random::Probability probability{1'000'000'000};
+  std::uint64_t free_bytes = 0;
+  std::uint64_t sectors = 1;
+  std::uint64_t bits = 1;
+  Duration taken;  // before `at`
 };
 
 }  // namespace blackout::fault

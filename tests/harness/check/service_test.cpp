@@ -440,6 +440,34 @@ TEST_F(Owed, OnASlowDiskButNotOnFailingOnes) {
   EXPECT_FALSE(owed(region_a, seconds(6)));
 }
 
+TEST_F(Owed, NotOnDisksThatHoldWhatNobodyWroteUntilOthersTakeTheirPlace) {
+  scene_.at(seconds(5));
+  scene_.event(EventKind::disk_bit_flipped, a1, 0, 0, 0, no_shard);
+  scene_.event(EventKind::disk_write_misdirected, a2, 0, 0, 0, no_shard);
+  scene_.at(seconds(6)).event(EventKind::disk_bit_flipped, b1, 0, 0, 0, no_shard);
+  scene_.at(seconds(7)).event(EventKind::disk_replaced, b1, 0, 0, 0, no_shard);
+  EXPECT_TRUE(owed(region_a, seconds(5)));
+  EXPECT_FALSE(owed(region_a, seconds(6)));
+  EXPECT_TRUE(owed(region_a, seconds(7)));
+}
+
+TEST_F(Owed, WithinTheDeclaredDriftAndUnderAHonestTimeServiceOnly) {
+  scene_.plan.clock_drift_max_ppm = 50;
+  const auto word = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
+  scene_.at(seconds(5));
+  for (const NodeId node : {a1, a2, b1}) {
+    scene_.event(EventKind::clock_drift_set, node, word(-50), 0, 0, no_shard);
+    scene_.event(EventKind::clock_state_set, node, 4, word(milliseconds(-20).ns()), 0, no_shard);
+  }
+  scene_.at(seconds(6)).event(EventKind::clock_drift_set, a1, word(-51), 0, 0, no_shard);
+  scene_.event(EventKind::clock_state_set, a2, 4, word(milliseconds(21).ns()), 0, no_shard);
+  scene_.event(EventKind::clock_state_set, b1, 2, 0, word(milliseconds(21).ns()), no_shard);
+  scene_.at(seconds(7)).event(EventKind::clock_drift_set, a1, 0, 0, 0, no_shard);
+  EXPECT_TRUE(owed(region_a, seconds(5)));
+  EXPECT_FALSE(owed(region_a, seconds(6)));
+  EXPECT_TRUE(owed(region_a, seconds(7)));
+}
+
 TEST_F(Owed, WithinTheDeclaredClockBoundOnly) {
   const auto step = [this](NodeId node, Duration by) {
     scene_.event(EventKind::clock_stepped, node, static_cast<std::uint64_t>(by.ns()), 0, 0,

@@ -43,6 +43,36 @@ Plan plan_with_fault(const std::string& fault) {
   return draw(loaded(source, {{"faults", "[" + fault + "]"}}), 1);
 }
 
+TEST(Plan, FaultsOfMachinesSpareTheClientsAndAWrongTimeServiceDoesNot) {
+  const auto nodes = [](const std::string& kind, const std::string& target) {
+    const Plan plan = plan_with_fault(R"({"at": "20s", "kind": )" + kind + R"(, "target": )" +
+                                      target + R"(, "for": "5s"})");
+    return names_of(plan, plan.faults.at(0).nodes);
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(nodes(R"("disk_stall")", R"(["eu-de", "eu-gb/z2", "eu-es-1"])"),
+            (Names{"eu-de-1", "eu-de-2", "eu-gb-2", "eu-es-1"}));
+  EXPECT_EQ(nodes(R"("time_service_lies", "by": "3s")", R"("eu-de")"),
+            (Names{"eu-de-1", "eu-de-2", "clients-eu-de"}));
+}
+
+TEST(Plan, HasTheParametersOfClockAndDiskFaultsAsTheFileSays) {
+  const auto fault = [](const std::string& said) {
+    return plan_with_fault(R"({"at": "20s", "target": "eu-de-1", )" + said + "}").faults.at(0);
+  };
+  EXPECT_EQ(fault(R"("kind": "clock_frozen", "catch_up": "none")").catch_up, fault::CatchUp::none);
+  EXPECT_EQ(fault(R"("kind": "clock_smear", "by": "-1s", "window": "9s")").window, seconds(9));
+  const auto error = fault(R"("kind": "disk_error", "operations": "sync", "probability": "2%")");
+  EXPECT_EQ(error.operations, fault::Operations::sync);
+  EXPECT_EQ(error.probability.ppb, 20'000'000U);
+  EXPECT_EQ(fault(R"("kind": "disk_error")").operations, fault::Operations::all);
+  EXPECT_EQ(fault(R"("kind": "disk_error")").probability.ppb, 1'000'000'000U);
+  EXPECT_EQ(fault(R"("kind": "disk_full", "free": "4KiB")").free_bytes, 4096U);
+  EXPECT_EQ(fault(R"("kind": "disk_bad_sector", "sectors": 7)").sectors, 7U);
+  EXPECT_EQ(fault(R"("kind": "disk_bit_rot", "bits": 9)").bits, 9U);
+  EXPECT_EQ(fault(R"("kind": "disk_restored", "taken": "8s")").taken, seconds(8));
+}
+
 TEST(Plan, OfTheRegionLossIsWhatTheFileSays) {
   const Plan plan = draw(shipped("region-loss-during-writes"), 7);
   EXPECT_EQ(plan.facts.seed, 7U);
