@@ -9,6 +9,15 @@
 // pipelining 10.2. A node that heard from a leader within election_ticks_min refuses votes (4.2.3)
 // unless that leader asked for the campaign.
 //
+// Beside the dissertation: what is committed is shared between any two voters, as a leader may reach
+// a follower only through others, and Raft does not relay (Demers et al., "Epidemic Algorithms for
+// Replicated Database Maintenance", 1987, 1.3: anti-entropy by pulling). A node whose leader feeds it
+// nothing asks another voter, in turn, for what follows its commit index; whoever asks or answers, no
+// timer, vote or leader changes, and nothing is acknowledged. Only entries that are committed pass:
+// they agree with the log of every leader of the term in which they were, or a later one (3.6.3). So
+// a node of an earlier term enters that term first, following nobody: that term had a leader, and its
+// own may lack them. What of its log disagrees was never committed.
+//
 // A follower whose next entry lies before the log's base cannot be served: that takes a snapshot.
 #pragma once
 
@@ -149,7 +158,8 @@ class Raft {
   void fact(EventKind kind, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0);
   void append(Entry entry);
   void truncate(Index from);
-  void commit_to(Index index);
+  // Known in `term` to be committed.
+  void commit_to(Index index, Term term);
   void dispatch(Message& message);
   void answer_stale(const Message& message);
 
@@ -178,6 +188,13 @@ class Raft {
   void release(Index released);
   bool send_append(Progress& follower);
 
+  // sharing.cpp
+  [[nodiscard]] std::uint64_t patience_ticks() const;
+  void fed();
+  void ask_for_committed();
+  void on_committed_request(const Message& message);
+  void on_committed_response(Message& message);
+
   // leadership.cpp
   void tick_leader(Leader& leader);
   void prefer_other(Leader& leader);
@@ -192,11 +209,16 @@ class Raft {
   Log log_;
   RoleState role_;
   Index commit_;
+  Term commit_term_;  // one in which commit_ was known to be committed
 
   std::uint64_t now_ticks_ = 0;
   std::uint64_t heard_ticks_ = 0;  // when a leader was heard, a vote given or a campaign begun
   std::uint64_t timeout_ticks_ = 0;
   std::uint64_t draws_ = 0;
+
+  Index commit_heard_;           // the latest commit index of any other node
+  std::uint64_t ask_ticks_ = 0;  // when to ask another voter for committed entries
+  std::size_t asked_ = 0;        // the voter asked last, by its place in the configuration
 
   // The account of hand-over and durability.
   std::uint64_t outputs_ = 0;
