@@ -9,14 +9,18 @@
 // pipelining 10.2. A node that heard from a leader within election_ticks_min refuses votes (4.2.3)
 // unless that leader asked for the campaign.
 //
-// Beside the dissertation: what is committed is shared between any two voters, as a leader may reach
-// a follower only through others, and Raft does not relay (Demers et al., "Epidemic Algorithms for
-// Replicated Database Maintenance", 1987, 1.3: anti-entropy by pulling). A node whose leader feeds it
-// nothing asks another voter, in turn, for what follows its commit index; whoever asks or answers, no
-// timer, vote or leader changes, and nothing is acknowledged. Only entries that are committed pass:
-// they agree with the log of every leader of the term in which they were, or a later one (3.6.3). So
-// a node of an earlier term enters that term first, following nobody: that term had a leader, and its
-// own may lack them. What of its log disagrees was never committed.
+// Beside the dissertation: voters share what is committed, as a leader may reach a follower only
+// through others and Raft does not relay (Demers et al., "Epidemic Algorithms for Replicated
+// Database Maintenance", 1987: anti-entropy that pulls). A node that its leader has not brought on
+// for three heartbeats asks one other voter per heartbeat, in turn and not its leader, for what
+// follows its commit index, until its leader feeds it again. The voter answers in any role, with
+// what it knows to be committed and still has, at most batch_bytes_max of it. Nobody's timer, vote
+// or leader changes and nothing is acknowledged; the leader finds the entries with its next append.
+// The terms of the two do not matter, with one exception: what is committed agrees with the log of
+// every leader of the term in which that became known, and of later ones (3.6.3), but the leader
+// that an asker of an earlier term follows may lack it. The asker enters that term first, following
+// nobody, as if it had heard of that term's leader. What of its own log disagrees was never
+// committed, and goes.
 //
 // A follower whose next entry lies before the log's base cannot be served: that takes a snapshot.
 #pragma once
