@@ -112,6 +112,10 @@ std::string_view targets_text(fault::Target target) {
       return "regions";
     case fault::Target::two_sides:
       return "two places";
+    case fault::Target::clients:
+      return "client groups, or regions for all clients there";
+    case fault::Target::client_hosts:
+      return "the clients of regions";
     case fault::Target::shaped:
       break;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/scenario/fields.hpp"
 #include "host/base/check.hpp"
 
 namespace blackout::scenario {
@@ -187,6 +188,43 @@ bool cuts_links(Kind kind) {
   return target == Target::two_sides || target == Target::shaped;
 }
 
+bool asks_clients(Kind kind) {
+  const Target target = row_of(kind).target;
+  return target == Target::clients || target == Target::client_hosts;
+}
+
+std::optional<Extent> clients_of(Kind kind, const std::vector<const Place*>& targets,
+                                 const Node& target, const Places& places, Report& report) {
+  Extent extent;
+  for (const Place* place : targets) {
+    if (place->clients.empty()) {
+      report.add(Code::bad_target, target.at, "no clients stand in " + quote(place->name),
+                 {"choose a region that some client group names in its \"from\""});
+      return {};
+    }
+    if (row_of(kind).target == Target::client_hosts) {
+      extent.nodes.push_back(places.client_host(place->region));
+    } else {
+      extent.clients.insert(extent.clients.end(), place->clients.begin(), place->clients.end());
+    }
+  }
+  std::sort(extent.nodes.begin(), extent.nodes.end());
+  std::sort(extent.clients.begin(), extent.clients.end());
+  extent.clients.erase(std::unique(extent.clients.begin(), extent.clients.end()),
+                       extent.clients.end());
+  return extent;
+}
+
+// A value, or the least that may be drawn, below what the parameter can be.
+void check_least(const Node& said, const fault::ParameterRow& row, Report& report) {
+  const auto quantity = quantity_named(row.quantity);
+  const auto span = quantity ? span_of(&said, *quantity) : std::optional<Span>();
+  if (!span || span->min >= row.least) return;
+  report.add(Code::out_of_range, said.at,
+             quote(row.name) + " of " + quantity_text(span->min, *quantity) + " is too little",
+             {"at least " + quote(quantity_text(row.least, *quantity))});
+}
+
 // Keys that some kind takes.
 bool is_parameter(const std::string& key) {
   const auto rows = fault::parameters();
@@ -210,6 +248,7 @@ void check_parameters(const Node& fault, Kind kind, Report& report) {
   for (const fault::Use& use : row.uses) {
     const std::string key(row_of(use.parameter).name);
     const bool said = fault.find(key) != nullptr;
+    if (said) check_least(fault.get(key), row_of(use.parameter), report);
     if (use.need == Need::some) {
       some.push_back(key);
       any = any || said;
@@ -263,6 +302,10 @@ TargetRule target_rule(Kind kind, Shape shape) {
       return {{Level::region}, 1, many};
     case Target::two_sides:
       return {any, 2, 2};
+    case Target::clients:
+      return {{Level::client_group, Level::region}, 1, many};
+    case Target::client_hosts:
+      return {{Level::region}, 1, many};
     case Target::shaped:
       break;
   }
@@ -335,6 +378,7 @@ std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way, const Node
                {"leave at least one node on each side"});
     return {};
   }
+  if (asks_clients(kind)) return clients_of(kind, targets, target, places, report);
   for (const Place* place : targets) {
     const auto side = side_of(*place, places);
     extent.nodes.insert(extent.nodes.end(), side.begin(), side.end());

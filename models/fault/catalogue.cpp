@@ -52,6 +52,31 @@ std::vector<ParameterRow> make_parameters() {
        "signed_ppm",
        {},
        [](Fault& fault, std::int64_t ppm) { fault.drift_ppm = static_cast<std::int32_t>(ppm); }},
+      {Parameter::share,
+       "share",
+       "percent",
+       {},
+       [](Fault& fault, std::int64_t ppb) { fault.share.ppb = static_cast<std::uint32_t>(ppb); },
+       10},
+      {Parameter::attempt,
+       "attempt",
+       "duration",
+       {},
+       [](Fault& fault, std::int64_t ns) { fault.attempt = Duration(ns); },
+       1'000'000},
+      {Parameter::retries,
+       "retries",
+       count,
+       {},
+       [](Fault& fault, std::int64_t retries) {
+         fault.retries = static_cast<std::uint32_t>(retries);
+       }},
+      {Parameter::per_reply,
+       "per_reply",
+       "duration",
+       {},
+       [](Fault& fault, std::int64_t ns) { fault.per_reply = Duration(ns); },
+       1'000},
   };
 }
 
@@ -170,6 +195,79 @@ void add_region(std::vector<KindRow>& rows) {
                   .sentence = "Every node of a region, and its clients, stop at once."});
 }
 
+void add_load(std::vector<KindRow>& rows) {
+  rows.push_back(
+      {.kind = Kind::load_surge,
+       .name = "load_surge",
+       .group = Group::load,
+       .target = Target::clients,
+       .uses = {{Parameter::factor}},
+       .verb = "surge",
+       .inverse = "ebb",
+       .effect = "operations added",
+       .sentence = "Clients send more; what they would have sent anyway stays the same."});
+  rows.push_back({.kind = Kind::hot_key,
+                  .name = "hot_key",
+                  .group = Group::load,
+                  .target = Target::clients,
+                  .uses = {{Parameter::share}},
+                  .verb = "heat",
+                  .inverse = "cool",
+                  .effect = "operations redirected",
+                  .sentence = "A share of the operations goes to one key, drawn for each group."});
+  rows.push_back(
+      {.kind = Kind::thundering_herd,
+       .name = "thundering_herd",
+       .group = Group::load,
+       .target = Target::clients,
+       .verb = "hold",
+       .inverse = "release",
+       .effect = "operations released together",
+       .sentence = "Clients wait, and then send all that they held back at one instant."});
+  rows.push_back({.kind = Kind::retry_storm,
+                  .name = "retry_storm",
+                  .group = Group::load,
+                  .target = Target::clients,
+                  .uses = {{Parameter::attempt}, {Parameter::retries}},
+                  .verb = "hurry",
+                  .inverse = "calm",
+                  .effect = "retries sent in haste",
+                  .sentence = "Clients give each of their first attempts little time, and ask the "
+                              "same gateway again at once."});
+  rows.push_back(
+      {.kind = Kind::slow_client,
+       .name = "slow_client",
+       .group = Group::load,
+       .target = Target::client_hosts,
+       .uses = {{Parameter::per_reply}},
+       .verb = "slow",
+       .inverse = "restore",
+       .effect = "replies read late",
+       .sentence = "Each reply keeps the client busy for a time, and the next one waits."});
+  rows.push_back(
+      {.kind = Kind::client_clock_skew,
+       .name = "client_clock_skew",
+       .group = Group::load,
+       .target = Target::client_hosts,
+       .part = Part::clock,
+       .uses = {{Parameter::by, Need::some, "0s"}, {Parameter::drift, Need::some, "0ppm"}},
+       .verb = "step and drift",
+       .inverse = "step and drift by the negative",
+       .effect = "readings shifted",
+       .sentence = "The clocks of clients are wrong: the wall by a step, both by a rate."});
+  rows.push_back({.kind = Kind::client_crash,
+                  .name = "client_crash",
+                  .group = Group::load,
+                  .target = Target::client_hosts,
+                  .part = Part::process,
+                  .stops = true,
+                  .verb = "crash",
+                  .inverse = "start",
+                  .effect = "operations interrupted",
+                  .sentence = "Clients crash, and ask again for what their journal says is open, "
+                              "under the same operation ids."});
+}
+
 std::vector<KindRow> make_catalogue() {
   std::vector<KindRow> rows;
   add_network(rows);
@@ -177,14 +275,15 @@ std::vector<KindRow> make_catalogue() {
   add_disk(rows);
   add_node(rows);
   add_region(rows);
+  add_load(rows);
   return rows;
 }
 
 }  // namespace
 
 std::string_view name_of(Group group) {
-  static constexpr std::array<std::string_view, 5> names{"network", "clock", "disk", "node",
-                                                         "region"};
+  static constexpr std::array<std::string_view, 6> names{"network", "clock",  "disk",
+                                                         "node",    "region", "load"};
   return names[static_cast<std::size_t>(group)];
 }
 

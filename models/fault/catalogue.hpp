@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,7 @@
 
 namespace blackout::fault {
 
-enum class Group : std::uint8_t { network, clock, disk, node, region };
+enum class Group : std::uint8_t { network, clock, disk, node, region, load };
 std::string_view name_of(Group group);
 
 // What a target names in a scenario file.
@@ -22,14 +23,30 @@ enum class Target : std::uint8_t {
   nodes,
   zones,
   regions,
-  two_sides,  // two places; the links between them
-  shaped,     // places as the parameter `shape` asks; the links that it cuts
+  two_sides,     // two places; the links between them
+  shaped,        // places as the parameter `shape` asks; the links that it cuts
+  clients,       // client groups, and regions for all clients that stand there
+  client_hosts,  // regions; the hosts of their clients
 };
 
 // What of a node a fault holds for itself: two faults never hold the same part of one node at once.
 enum class Part : std::uint8_t { none, process, clock, disk };
 
-enum class Parameter : std::uint8_t { mode, shape, direction, rtt, loss, factor, by, drift };
+enum class Parameter : std::uint8_t {
+  mode,
+  shape,
+  direction,
+  rtt,
+  loss,
+  factor,
+  by,
+  drift,
+  // load
+  share,
+  attempt,
+  retries,
+  per_reply,
+};
 
 // The quantity of parameters that are whole numbers without a unit.
 inline constexpr std::string_view count = "count";
@@ -42,6 +59,7 @@ struct ParameterRow {
   std::vector<std::string_view> words;
   // Takes the quantity's integer (ns, ppb, permille, ppm, bytes, bit/s) or the word's index.
   void (*set)(Fault& fault, std::int64_t value) = nullptr;
+  std::int64_t least = std::numeric_limits<std::int64_t>::min();  // that it may be, so counted
 };
 
 enum class Need : std::uint8_t {

@@ -1,7 +1,7 @@
 // Faults as typed intervals: each is one object from its start to its end, so that removing it is
 // clean.
 //
-// Targets are resolved: a schedule names nodes and directed links, never roles or draws.
+// Targets are resolved: a schedule names nodes, directed links and clients, never roles or draws.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,14 @@ enum class Kind : std::uint8_t {
   // region
   zone_down,
   region_down,
+  // load
+  load_surge,
+  hot_key,
+  thundering_herd,
+  retry_storm,
+  slow_client,
+  client_clock_skew,
+  client_crash,
 };
 
 // Words of parameters, in the order of the catalogue.
@@ -42,6 +50,13 @@ struct Link {
   friend constexpr auto operator<=>(Link, Link) = default;
 };
 
+// The clients of one client group that stand in one region.
+struct Clients {
+  std::uint32_t group = 0;  // index of the Plan's clients
+  RegionId region;
+  friend constexpr auto operator<=>(Clients, Clients) = default;
+};
+
 // A parameter that the kind does not take has no meaning.
 struct Fault {
   Kind kind{};
@@ -49,6 +64,7 @@ struct Fault {
   Duration length;  // 0: never healed before the calm phase, where the harness heals everything
   std::vector<NodeId> nodes;
   std::vector<Link> links;
+  std::vector<Clients> clients;  // ascending
 
   // One member for each parameter, named as in scenario files with its unit as the last word.
   Mode mode{};
@@ -59,6 +75,10 @@ struct Fault {
   std::uint32_t factor_permille = 1000;
   Duration by;
   std::int32_t drift_ppm = 0;
+  random::Probability share;
+  Duration attempt;
+  std::uint32_t retries = 0;
+  Duration per_reply;
 };
 
 }  // namespace blackout::fault
