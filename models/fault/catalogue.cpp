@@ -6,8 +6,8 @@
 namespace blackout::fault {
 namespace {
 
-std::vector<ParameterRow> make_parameters() {
-  return {
+void add_common_parameters(std::vector<ParameterRow>& rows) {
+  rows = {
       {Parameter::mode,
        "mode",
        "",
@@ -52,32 +52,44 @@ std::vector<ParameterRow> make_parameters() {
        "signed_ppm",
        {},
        [](Fault& fault, std::int64_t ppm) { fault.drift_ppm = static_cast<std::int32_t>(ppm); }},
-      {Parameter::share,
-       "share",
-       "percent",
-       {},
-       [](Fault& fault, std::int64_t ppb) { fault.share.ppb = static_cast<std::uint32_t>(ppb); },
-       10},
-      {Parameter::attempt,
-       "attempt",
-       "duration",
-       {},
-       [](Fault& fault, std::int64_t ns) { fault.attempt = Duration(ns); },
-       1'000'000},
-      {Parameter::retries,
-       "retries",
-       count,
-       {},
-       [](Fault& fault, std::int64_t retries) {
-         fault.retries = static_cast<std::uint32_t>(retries);
-       }},
-      {Parameter::per_reply,
-       "per_reply",
-       "duration",
-       {},
-       [](Fault& fault, std::int64_t ns) { fault.per_reply = Duration(ns); },
-       1'000},
   };
+}
+
+void add_load_parameters(std::vector<ParameterRow>& rows) {
+  rows.insert(
+      rows.end(),
+      {{Parameter::share,
+        "share",
+        "percent",
+        {},
+        [](Fault& fault, std::int64_t ppb) { fault.share.ppb = static_cast<std::uint32_t>(ppb); },
+        10},
+       {Parameter::attempt,
+        "attempt",
+        "duration",
+        {},
+        [](Fault& fault, std::int64_t ns) { fault.attempt = Duration(ns); },
+        1'000'000},
+       {Parameter::retries,
+        "retries",
+        count,
+        {},
+        [](Fault& fault, std::int64_t retries) {
+          fault.retries = static_cast<std::uint32_t>(retries);
+        }},
+       {Parameter::per_reply,
+        "per_reply",
+        "duration",
+        {},
+        [](Fault& fault, std::int64_t ns) { fault.per_reply = Duration(ns); },
+        1'000}});
+}
+
+std::vector<ParameterRow> make_parameters() {
+  std::vector<ParameterRow> rows;
+  add_common_parameters(rows);
+  add_load_parameters(rows);
+  return rows;
 }
 
 void add_network(std::vector<KindRow>& rows) {
@@ -234,6 +246,10 @@ void add_load(std::vector<KindRow>& rows) {
                   .effect = "retries sent in haste",
                   .sentence = "Clients give each of their first attempts little time, and ask the "
                               "same gateway again at once."});
+}
+
+// What befalls the hosts of clients.
+void add_client_hosts(std::vector<KindRow>& rows) {
   rows.push_back(
       {.kind = Kind::slow_client,
        .name = "slow_client",
@@ -276,6 +292,7 @@ std::vector<KindRow> make_catalogue() {
   add_node(rows);
   add_region(rows);
   add_load(rows);
+  add_client_hosts(rows);
   return rows;
 }
 
