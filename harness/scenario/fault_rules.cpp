@@ -207,6 +207,33 @@ bool cuts_links(Kind kind) {
   return target == Target::two_sides || target == Target::shaped;
 }
 
+bool asks_clients(Kind kind) {
+  const Target target = row_of(kind).target;
+  return target == Target::clients || target == Target::client_hosts;
+}
+
+std::optional<Extent> clients_of(Kind kind, const std::vector<const Place*>& targets,
+                                 const Node& target, const Places& places, Report& report) {
+  Extent extent;
+  for (const Place* place : targets) {
+    if (place->clients.empty()) {
+      report.add(Code::bad_target, target.at, "no clients stand in " + quote(place->name),
+                 {"choose a region that some client group names in its \"from\""});
+      return {};
+    }
+    if (row_of(kind).target == Target::client_hosts) {
+      extent.nodes.push_back(places.client_host(place->region));
+    } else {
+      extent.clients.insert(extent.clients.end(), place->clients.begin(), place->clients.end());
+    }
+  }
+  std::sort(extent.nodes.begin(), extent.nodes.end());
+  std::sort(extent.clients.begin(), extent.clients.end());
+  extent.clients.erase(std::unique(extent.clients.begin(), extent.clients.end()),
+                       extent.clients.end());
+  return extent;
+}
+
 // A value, or the least that may be drawn, below what the parameter can be.
 void check_least(const Node& said, const fault::ParameterRow& row, Report& report) {
   const auto quantity = quantity_named(row.quantity);
@@ -318,6 +345,10 @@ TargetRule target_rule(Kind kind, Shape shape) {
       return {{Level::node, Level::zone, Level::region}, 1, many};
     case Target::two_sides:
       return {any, 2, 2};
+    case Target::clients:
+      return {{Level::client_group, Level::region}, 1, many};
+    case Target::client_hosts:
+      return {{Level::region}, 1, many};
     case Target::shaped:
       break;
   }
@@ -390,6 +421,7 @@ std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way, const Node
                {"leave at least one node on each side"});
     return {};
   }
+  if (asks_clients(kind)) return clients_of(kind, targets, target, places, report);
   if (row_of(kind).target == Target::region_share) return surroundings(targets, places);
   const bool clients = row_of(kind).target == Target::regions;
   for (const Place* place : targets) {

@@ -231,6 +231,7 @@ fault::Fault fault_of(const Node& node, const Extent& extent) {
   made.length = duration_or(node, "for", Duration());
   made.nodes = extent.nodes;
   made.links = extent.links;
+  made.clients = extent.clients;
   for (const fault::Use& use : row_of(made.kind).uses) {
     const fault::ParameterRow& row = row_of(use.parameter);
     Node fallback = string_node(std::string(use.fallback));

@@ -134,12 +134,37 @@ void add_clock_and_disk_parameters(std::vector<ParameterRow>& rows) {
         }}});
 }
 
+void add_load_parameters(std::vector<ParameterRow>& rows) {
+  rows.insert(
+      rows.end(),
+      {{Parameter::attempt,
+        "attempt",
+        "duration",
+        {},
+        [](Fault& fault, std::int64_t ns) { fault.attempt = Duration(ns); },
+        1'000'000},
+       {Parameter::retries,
+        "retries",
+        count,
+        {},
+        [](Fault& fault, std::int64_t retries) {
+          fault.retries = static_cast<std::uint32_t>(retries);
+        }},
+       {Parameter::per_reply,
+        "per_reply",
+        "duration",
+        {},
+        [](Fault& fault, std::int64_t ns) { fault.per_reply = Duration(ns); },
+        1'000}});
+}
+
 std::vector<ParameterRow> make_parameters() {
   std::vector<ParameterRow> rows;
   add_words(rows);
   add_amounts(rows);
   add_times(rows);
   add_clock_and_disk_parameters(rows);
+  add_load_parameters(rows);
   return rows;
 }
 
@@ -458,6 +483,83 @@ void add_region(std::vector<KindRow>& rows) {
                   .sentence = "No node that was stopped starts again in a region meanwhile."});
 }
 
+void add_load(std::vector<KindRow>& rows) {
+  rows.push_back(
+      {.kind = Kind::load_surge,
+       .name = "load_surge",
+       .group = Group::load,
+       .target = Target::clients,
+       .uses = {{Parameter::factor}},
+       .verb = "surge",
+       .inverse = "ebb",
+       .effect = "operations added",
+       .sentence = "Clients send more; what they would have sent anyway stays the same."});
+  rows.push_back({.kind = Kind::hot_key,
+                  .name = "hot_key",
+                  .group = Group::load,
+                  .target = Target::clients,
+                  .uses = {{Parameter::share}},
+                  .verb = "heat",
+                  .inverse = "cool",
+                  .effect = "operations redirected",
+                  .sentence = "A share of the operations goes to one key, drawn for each group."});
+  rows.push_back(
+      {.kind = Kind::thundering_herd,
+       .name = "thundering_herd",
+       .group = Group::load,
+       .target = Target::clients,
+       .verb = "hold",
+       .inverse = "release",
+       .effect = "operations released together",
+       .sentence = "Clients wait, and then send all that they held back at one instant."});
+  rows.push_back({.kind = Kind::retry_storm,
+                  .name = "retry_storm",
+                  .group = Group::load,
+                  .target = Target::clients,
+                  .uses = {{Parameter::attempt}, {Parameter::retries}},
+                  .verb = "hurry",
+                  .inverse = "calm",
+                  .effect = "retries sent in haste",
+                  .sentence = "Clients give each of their first attempts little time, and ask the "
+                              "same gateway again at once."});
+}
+
+// What befalls the hosts of clients.
+void add_client_hosts(std::vector<KindRow>& rows) {
+  rows.push_back(
+      {.kind = Kind::slow_client,
+       .name = "slow_client",
+       .group = Group::load,
+       .target = Target::client_hosts,
+       .uses = {{Parameter::per_reply}},
+       .verb = "slow",
+       .inverse = "restore",
+       .effect = "replies read late",
+       .sentence = "Each reply keeps the client busy for a time, and the next one waits."});
+  rows.push_back(
+      {.kind = Kind::client_clock_skew,
+       .name = "client_clock_skew",
+       .group = Group::load,
+       .target = Target::client_hosts,
+       .part = Part::clock,
+       .uses = {{Parameter::by, Need::some, "0s"}, {Parameter::drift, Need::some, "0ppm"}},
+       .verb = "step and drift",
+       .inverse = "step and drift by the negative",
+       .effect = "readings shifted",
+       .sentence = "The clocks of clients are wrong: the wall by a step, both by a rate."});
+  rows.push_back({.kind = Kind::client_crash,
+                  .name = "client_crash",
+                  .group = Group::load,
+                  .target = Target::client_hosts,
+                  .part = Part::process,
+                  .stops = true,
+                  .verb = "crash",
+                  .inverse = "start",
+                  .effect = "operations interrupted",
+                  .sentence = "Clients crash, and ask again for what their journal says is open, "
+                              "under the same operation ids."});
+}
+
 std::vector<KindRow> make_catalogue() {
   std::vector<KindRow> rows;
   add_network(rows);
@@ -466,14 +568,16 @@ std::vector<KindRow> make_catalogue() {
   add_medium(rows);
   add_node(rows);
   add_region(rows);
+  add_load(rows);
+  add_client_hosts(rows);
   return rows;
 }
 
 }  // namespace
 
 std::string_view name_of(Group group) {
-  static constexpr std::array<std::string_view, 5> names{"network", "clock", "disk", "node",
-                                                         "region"};
+  static constexpr std::array<std::string_view, 6> names{"network", "clock",  "disk",
+                                                         "node",    "region", "load"};
   return names[static_cast<std::size_t>(group)];
 }
 

@@ -15,7 +15,7 @@
 
 namespace blackout::fault {
 
-enum class Group : std::uint8_t { network, clock, disk, node, region };
+enum class Group : std::uint8_t { network, clock, disk, node, region, load };
 std::string_view name_of(Group group);
 
 // What a target names in a scenario file.
@@ -27,6 +27,8 @@ enum class Target : std::uint8_t {
   machines,      // nodes, or all of a zone or region that are no clients
   two_sides,     // two places; the links between them
   shaped,        // places as the parameter `shape` asks; the links that it cuts
+  clients,       // client groups, and regions for all clients that stand there
+  client_hosts,  // regions; the hosts of their clients
 };
 
 // What of a node a fault holds for itself: two faults never hold the same part of one node at once.
@@ -59,6 +61,10 @@ enum class Parameter : std::uint8_t {
   sectors,
   bits,
   taken,
+  // load
+  attempt,
+  retries,
+  per_reply,
 };
 
 // The quantity of parameters that are whole numbers without a unit.

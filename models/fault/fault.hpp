@@ -1,7 +1,7 @@
 // Faults as typed intervals: each is one object from its start to its end, so that removing it is
 // clean.
 //
-// Targets are resolved: a schedule names nodes and directed links, never roles or draws.
+// Targets are resolved: a schedule names nodes, directed links and clients, never roles or draws.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,14 @@ enum class Kind : std::uint8_t {
   region_down,
   region_brownout,
   control_plane_down,
+  // load
+  load_surge,
+  hot_key,
+  thundering_herd,
+  retry_storm,
+  slow_client,
+  client_clock_skew,
+  client_crash,
 };
 
 // Words of parameters, in the order of the catalogue.
@@ -64,6 +72,13 @@ struct Link {
   friend constexpr auto operator<=>(Link, Link) = default;
 };
 
+// The clients of one client group that stand in one region.
+struct Clients {
+  std::uint32_t group = 0;  // index of the Plan's clients
+  RegionId region;
+  friend constexpr auto operator<=>(Clients, Clients) = default;
+};
+
 // A parameter that the kind does not take has no meaning.
 struct Fault {
   Kind kind{};
@@ -71,6 +86,7 @@ struct Fault {
   Duration length;  // 0: never healed before the calm phase, where the harness heals everything
   std::vector<NodeId> nodes;
   std::vector<Link> links;
+  std::vector<Clients> clients;  // ascending
 
   // One member for each parameter, named as in scenario files with its unit as the last word.
   Mode mode{};
@@ -93,6 +109,9 @@ struct Fault {
   std::uint64_t sectors = 1;
   std::uint64_t bits = 1;
   Duration taken;  // before `at`
+  Duration attempt;
+  std::uint32_t retries = 0;
+  Duration per_reply;
 };
 
 }  // namespace blackout::fault

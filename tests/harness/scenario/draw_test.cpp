@@ -328,6 +328,26 @@ TEST(Targets, ARegionIncludesItsClientHostAndAZoneDoesNot) {
   EXPECT_EQ(zone.faults[0].length, Duration());
 }
 
+TEST(Targets, AClientGroupIsItsClientsInEveryRegionAndARegionAllClientsThere) {
+  const auto clients_at = [](const std::string& target) {
+    const std::string fault = R"({ "at": "20s", "kind": "hot_key", "share": "50%", "target": )";
+    return plan_with_fault(fault + target + " }").faults.at(0).clients;
+  };
+  const std::vector<fault::Clients> group{{0, RegionId(0)}, {0, RegionId(1)}, {0, RegionId(2)}};
+  const std::vector<fault::Clients> region{{0, RegionId(2)}}, other{{1, RegionId(3)}};
+  EXPECT_EQ(clients_at(R"("orders-eu")"), group);
+  EXPECT_EQ(clients_at(R"("eu-es")"), region);
+  EXPECT_EQ(clients_at(R"("us-east")"), other);
+  EXPECT_EQ(clients_at(R"(["eu-es", "orders-eu"])"), group);
+}
+
+TEST(Targets, ClientsOfARegionAreTheirHostAndNoServer) {
+  const Plan plan =
+      plan_with_fault(R"({ "at": "20s", "kind": "client_crash", "target": "eu-de", "for": "1s" })");
+  EXPECT_EQ(names_of(plan, plan.faults.at(0).nodes), std::vector<std::string>{"clients-eu-de"});
+  EXPECT_TRUE(plan.faults.at(0).clients.empty());
+}
+
 TEST(Partitions, IsolateANodeFromEveryoneInBothDirections) {
   const Plan plan = plan_with_fault(
       R"({"at": "20s", "kind": "partition", "shape": "isolate_node", "target": "eu-de-1"})");
