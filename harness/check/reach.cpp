@@ -77,20 +77,25 @@ bool Reach::concerns(EventKind kind) {
     case EventKind::link_degraded:
     case EventKind::link_restored:
     case EventKind::disk_state_set:
+    case EventKind::disk_bit_flipped:
+    case EventKind::disk_write_misdirected:
+    case EventKind::disk_replaced:
     case EventKind::clock_stepped:
+    case EventKind::clock_drift_set:
+    case EventKind::clock_state_set:
       return true;
     default:
       return false;
   }
 }
 
-void Reach::obstruct(NodeId from, NodeId to, std::uint32_t Link::* how) {
+void Reach::obstruct(NodeId from, NodeId to, std::uint32_t Link::*how) {
   ++(links_[{from, to}].*how);
   nodes_[from.value()].was_away = true;
   if (to.value() < nodes_.size()) nodes_[to.value()].was_away = true;
 }
 
-void Reach::clear(NodeId from, NodeId to, std::uint32_t Link::* how) {
+void Reach::clear(NodeId from, NodeId to, std::uint32_t Link::*how) {
   const auto found = links_.find({from, to});
   if (found == links_.end() || found->second.*how == 0) return;
   --(found->second.*how);
@@ -140,8 +145,22 @@ void Reach::change(const Event& event) {
     case EventKind::disk_state_set:
       node.disk_fails = event.a != 0;
       break;
+    case EventKind::disk_bit_flipped:
+    case EventKind::disk_write_misdirected:
+      node.disk_spoilt = true;
+      break;
+    case EventKind::disk_replaced:
+      node.disk_spoilt = false;
+      break;
     case EventKind::clock_stepped:
       node.clock_off_ns += static_cast<std::int64_t>(event.a);
+      break;
+    case EventKind::clock_drift_set:
+      node.clock_drift_ppm = static_cast<std::int64_t>(event.a);
+      break;
+    case EventKind::clock_state_set:
+      node.clock_misled_ns =
+          static_cast<std::int64_t>(event.b) - static_cast<std::int64_t>(event.c);
       break;
     default:
       return;
@@ -152,8 +171,12 @@ void Reach::change(const Event& event) {
 
 bool Reach::sound(NodeId voter) const {
   const Node& node = nodes_[voter.value()];
-  const std::int64_t off = node.clock_off_ns < 0 ? -node.clock_off_ns : node.clock_off_ns;
-  return node.running && !node.paused && !node.disk_fails && off <= plan_.clock_offset_max.ns();
+  const auto within = [](std::int64_t value, std::int64_t bound) {
+    return -bound <= value && value <= bound;
+  };
+  return up(voter) && disk_works(voter) &&
+         within(node.clock_off_ns + node.clock_misled_ns, plan_.clock_offset_max.ns()) &&
+         within(node.clock_drift_ppm, plan_.clock_drift_max_ppm);
 }
 
 bool Reach::steady(Instant from, Instant to) const {
@@ -262,7 +285,7 @@ void Reach::evaluate_attached() {
     for (std::size_t v = 0; v < voters.size(); ++v) {
       std::size_t near = 0;
       for (const NodeId other : voters) near += up(other) && both_ways(voters[v], other);
-      const bool value = up(voters[v]) && near > voters.size() / 2;
+      const bool value = up(voters[v]) && disk_works(voters[v]) && near > voters.size() / 2;
       Attached& attached = attached_[s][v];
       if (attached.value != value) attached = {value, changed_};
     }

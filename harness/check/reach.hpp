@@ -8,7 +8,10 @@
 // comes what is owed (objectives.md): a client region is owed a shard's service while a host of its
 // clients is up and has a path, both ways, to some server that is one of, or connected both ways to
 // all of, a majority of the shard's voters that are up, connected to each other, with working disks
-// and clocks inside the declared bound. Slow disks and lossy links still owe.
+// and clocks inside the declared bounds. Slow disks and lossy links still owe, and so does a lying
+// disk; one that fails, fills up or stands still does not, nor one whose medium holds what nobody
+// wrote there, until another takes its place. A clock is out of bound while it is stepped, misled
+// or smeared (from the first instant) by more than the bound, or runs faster or slower than it.
 #pragma once
 
 #include <cstdint>
@@ -64,7 +67,8 @@ class Reach {
   // joined over time: a voter that answers before it dies and one that wakes afterwards make a
   // majority.
   [[nodiscard]] bool steady(Instant from, Instant to) const;
-  // The voter is up and connected both ways with enough others to make a majority.
+  // The voter is up, its disk works, and it is connected both ways with enough others to make a
+  // majority.
   [[nodiscard]] bool attached(ShardId shard, std::size_t voter) const {
     return attached_[shard.value()][voter].value;
   }
@@ -80,8 +84,8 @@ class Reach {
 
  private:
   struct Node {
-    bool running = true, paused = false, disk_fails = false, was_away = false;
-    std::int64_t clock_off_ns = 0;
+    bool running = true, paused = false, disk_fails = false, disk_spoilt = false, was_away = false;
+    std::int64_t clock_off_ns = 0, clock_misled_ns = 0, clock_drift_ppm = 0;
   };
   // How many faults let nothing through, and how many only some.
   struct Link {
@@ -102,9 +106,13 @@ class Reach {
   [[nodiscard]] bool both_ways(NodeId a, NodeId b) const {
     return links_.empty() || a == b || (!links_.contains({a, b}) && !links_.contains({b, a}));
   }
+  [[nodiscard]] bool disk_works(NodeId node) const {
+    const Node& n = nodes_[node.value()];
+    return !n.disk_fails && !n.disk_spoilt;
+  }
   [[nodiscard]] bool sound(NodeId voter) const;
-  void obstruct(NodeId from, NodeId to, std::uint32_t Link::* how);
-  void clear(NodeId from, NodeId to, std::uint32_t Link::* how);
+  void obstruct(NodeId from, NodeId to, std::uint32_t Link::*how);
+  void clear(NodeId from, NodeId to, std::uint32_t Link::*how);
   void evaluate();
   [[nodiscard]] bool is_owed(RegionId region, ShardId shard) const;
   [[nodiscard]] bool holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) const;
@@ -114,7 +122,7 @@ class Reach {
   const record::PlanFacts& plan_;
   std::vector<Node> nodes_;
   std::vector<NodeId> servers_;
-  std::vector<std::vector<NodeId>> hosts_;  // client hosts by region
+  std::vector<std::vector<NodeId>> hosts_;           // client hosts by region
   std::map<std::pair<NodeId, NodeId>, Link> links_;  // directed; those that are no path
   std::vector<Steps> owed_, apart_;
   std::vector<std::vector<Attached>> attached_;

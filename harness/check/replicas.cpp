@@ -72,6 +72,7 @@ bool Replicas::concerns(EventKind kind) {
     case EventKind::entry_applied:
     case EventKind::log_recovered:
     case EventKind::write_acknowledged:
+    case EventKind::disk_replaced:
       return true;  // also where only a checker looks: the replica then exists
     default:
       return false;
@@ -80,6 +81,7 @@ bool Replicas::concerns(EventKind kind) {
 
 void Replicas::update(const Event& event, EventId id) {
   if (event.kind == EventKind::node_started) return restart(event.node);
+  if (event.kind == EventKind::disk_replaced) return replace_disk(event.node);
   Replica& mine = replica(event.node, event.shard);
   switch (event.kind) {
     case EventKind::role_changed:
@@ -221,6 +223,19 @@ void Replicas::note_committed(ShardGhost& shard, ShardGhost::Epoch epoch) {
     shard.epochs.insert(at, epoch);
   } else if (epoch.index > at->index) {
     *at = epoch;
+  }
+}
+
+// Nothing is durable there until the node says what it recovered. What was, is remembered as
+// dropped: answers that tell of it may still be under way.
+void Replicas::replace_disk(NodeId node) {
+  for (const std::uint32_t slot : of_node_[node.value()]) {
+    Replica& replica = *by_index_[slot];
+    const auto end = replica.log.begin() + static_cast<std::ptrdiff_t>(replica.durable);
+    if (replica.durable > 0) replica.dropped.push_back({1, {replica.log.begin(), end}});
+    replica.durable = replica.native_durable = 0;
+    replica.term = replica.native_term = 0;
+    replica.tail_may_return = false;
   }
 }
 

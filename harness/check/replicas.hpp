@@ -2,8 +2,8 @@
 // committed.
 //
 // No node sees this; it is what is true. Updated by one event at a time, before the checkers see
-// it. A log belongs to a disk, so it outlives crashes; role, commit and applied belong to an
-// incarnation.
+// it. A log belongs to a disk, so it outlives crashes, and another disk in its place ends it;
+// role, commit and applied belong to an incarnation.
 //
 // Committed, for leader completeness: an entry of term T durable on a majority of voters each of
 // which stored it while in T (dissertation 3.6.2: an older term's entry is not committed by
@@ -85,7 +85,8 @@ class Replicas {
   Replicas& operator=(const Replicas&) = delete;
 
   static bool concerns(EventKind kind);
-  // An event of such a kind, with a node and (but for node_started) a shard of the plan.
+  // An event of such a kind, with a node and (but for node_started and
+  // disk_replaced) a shard of the plan.
   void update(const Event& event, EventId id);
 
   // The replica of a valid (node, shard); created at its first use.
@@ -112,6 +113,7 @@ class Replicas {
   void on_recovered(Replica& replica, std::uint64_t index, LogEntry last);
   void on_committed(Replica& replica, const Event& event, EventId id);
   void note_committed(ShardGhost& shard, ShardGhost::Epoch epoch);
+  void replace_disk(NodeId node);
   void restart(NodeId node);
 
   std::size_t nodes_;

@@ -8,10 +8,12 @@ namespace {
 class TermMonotonic final : public Checker {
  public:
   explicit TermMonotonic(const Case& facts)
-      : Checker(facts, "raft.term_monotonic", {EventKind::term_persisted}),
+      : Checker(facts, "raft.term_monotonic",
+                {EventKind::term_persisted, EventKind::disk_replaced}),
         last_(facts.plan.nodes.size() * facts.plan.shards.size()) {}
 
   void on(const Event& event, EventId id) override {
+    if (event.kind == EventKind::disk_replaced) return forget(event.node);
     ++checked_;
     Persisted& last = last_[event.shard.value() * facts_.plan.nodes.size() + event.node.value()];
     if (event.a < last.term) {
@@ -26,6 +28,12 @@ class TermMonotonic final : public Checker {
   }
 
  private:
+  void forget(NodeId node) {
+    for (std::size_t at = node.value(); at < last_.size(); at += facts_.plan.nodes.size()) {
+      last_[at] = {};
+    }
+  }
+
   struct Persisted {
     std::uint64_t term = 0;
     Instant at;

@@ -10,10 +10,12 @@ namespace {
 class VoteUniqueness final : public Checker {
  public:
   explicit VoteUniqueness(const Case& facts)
-      : Checker(facts, "raft.vote_uniqueness", {EventKind::vote_cast, EventKind::term_persisted}),
+      : Checker(facts, "raft.vote_uniqueness",
+                {EventKind::vote_cast, EventKind::term_persisted, EventKind::disk_replaced}),
         votes_(facts.plan.nodes.size() * facts.plan.shards.size()) {}
 
   void on(const Event& event, EventId id) override {
+    if (event.kind == EventKind::disk_replaced) return forget(event.node);
     const bool cast = event.kind == EventKind::vote_cast;
     const std::uint64_t candidate = cast ? event.a : event.b;
     const std::uint64_t term = cast ? event.b : event.a;
@@ -39,6 +41,13 @@ class VoteUniqueness final : public Checker {
   }
 
  private:
+  // Another disk: what it promised before, it promised to nobody here.
+  void forget(NodeId node) {
+    for (std::size_t at = node.value(); at < votes_.size(); at += facts_.plan.nodes.size()) {
+      votes_[at].clear();
+    }
+  }
+
   struct Vote {
     std::uint64_t term, candidate;
     Instant at;

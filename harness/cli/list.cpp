@@ -36,22 +36,28 @@ std::string promises(const record::Objectives& objectives) {
   return text;
 }
 
-void list_scenarios(const std::string& folder) {
-  std::vector<std::string> files;
+// Those of the folder, then those of its groups: its sub-folders that hold scenarios.
+std::vector<std::string> scenario_files(const std::string& folder) {
+  std::vector<std::string> files, groups;
   std::error_code error;
-  const auto add_from = [&](const std::filesystem::path& from) {
-    for (const auto& entry : std::filesystem::directory_iterator(from, error)) {
-      if (entry.path().extension() == ".json") files.push_back(entry.path().string());
-    }
-  };
-  add_from(folder);
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_directory(error) && name != "schema" && name != "topologies") {
-      add_from(entry.path());
+    if (entry.is_directory() && name != "schema" && name != "topologies") {
+      groups.push_back(entry.path().string());
     }
+    if (entry.path().extension() == ".json") files.push_back(entry.path().string());
   }
   std::sort(files.begin(), files.end());
+  std::sort(groups.begin(), groups.end());
+  for (const std::string& group : groups) {
+    const std::vector<std::string> more = scenario_files(group);
+    files.insert(files.end(), more.begin(), more.end());
+  }
+  return files;
+}
+
+void list_scenarios(const std::string& folder) {
+  const std::vector<std::string> files = scenario_files(folder);
   std::cout << "scenarios\n";
   if (files.empty()) std::cout << "  none in " << folder << "\n";
   std::vector<std::array<std::string, 3>> rows;
@@ -121,8 +127,14 @@ std::string_view targets_text(fault::Target target) {
       return "regions";
     case fault::Target::region_share:
       return "a share of regions";
+    case fault::Target::machines:
+      return "nodes, zones or regions";
     case fault::Target::two_sides:
       return "two places";
+    case fault::Target::clients:
+      return "client groups, or regions for all clients there";
+    case fault::Target::client_hosts:
+      return "the clients of regions";
     case fault::Target::shaped:
       break;
   }

@@ -109,10 +109,11 @@ scenario::Source source_of(const std::string& file, std::string text) {
     return {file, std::move(text), here ? "." : "scenarios"};
   }
   const std::size_t slash = file.rfind('/');
-  std::string folder = slash == std::string::npos ? "." : file.substr(0, slash);
+  const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash);
+  // Scenarios stand in groups; their topologies do not.
   const std::string above = folder + "/..";
-  if (!is_directory(folder + "/topologies") && is_directory(above + "/topologies")) folder = above;
-  return {file, std::move(text), std::move(folder)};
+  const bool grouped = !is_directory(folder + "/topologies") && is_directory(above + "/topologies");
+  return {file, std::move(text), grouped ? above : folder};
 }
 
 std::optional<LoadedScenario> load_scenario(const std::string& file,

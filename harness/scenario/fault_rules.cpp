@@ -217,6 +217,33 @@ bool cuts_links(Kind kind) {
   return target == Target::two_sides || target == Target::shaped;
 }
 
+bool asks_clients(Kind kind) {
+  const Target target = row_of(kind).target;
+  return target == Target::clients || target == Target::client_hosts;
+}
+
+std::optional<Extent> clients_of(Kind kind, const std::vector<const Place*>& targets,
+                                 const Node& target, const Places& places, Report& report) {
+  Extent extent;
+  for (const Place* place : targets) {
+    if (place->clients.empty()) {
+      report.add(Code::bad_target, target.at, "no clients stand in " + quote(place->name),
+                 {"choose a region that some client group names in its \"from\""});
+      return {};
+    }
+    if (row_of(kind).target == Target::client_hosts) {
+      extent.nodes.push_back(places.client_host(place->region));
+    } else {
+      extent.clients.insert(extent.clients.end(), place->clients.begin(), place->clients.end());
+    }
+  }
+  std::sort(extent.nodes.begin(), extent.nodes.end());
+  std::sort(extent.clients.begin(), extent.clients.end());
+  extent.clients.erase(std::unique(extent.clients.begin(), extent.clients.end()),
+                       extent.clients.end());
+  return extent;
+}
+
 // A value, or the ends of what may be drawn, beyond what the parameter can be.
 void check_range(const Node& said, const fault::ParameterRow& row, Report& report) {
   const auto quantity = quantity_named(row.quantity);
@@ -291,6 +318,28 @@ void check_parameters(const Node& fault, Kind kind, Report& report) {
              {"say how bad it is"});
 }
 
+// A quantity at which the fault leaves everything as it is.
+void check_strength(const Node& fault, Kind kind, Report& report) {
+  for (const fault::Use& use : row_of(kind).uses) {
+    const fault::ParameterRow& row = row_of(use.parameter);
+    const auto quantity = quantity_named(row.quantity);
+    // Of `some` another may be the strong one; room or age of nothing is as bad as it gets.
+    if (!quantity || use.need == Need::some || use.parameter == Parameter::free ||
+        use.parameter == Parameter::taken) {
+      continue;
+    }
+    const Node* said = fault.find(row.name);
+    const auto span = span_of(said, *quantity);
+    const std::int64_t idle = *quantity == Quantity::factor ? 1'000 : 0;
+    // What is out of range is said already.
+    if (!span || span->min != idle || span->max != idle || row.least > idle) continue;
+    report.add(Code::out_of_range, said->at,
+               std::string(row_of(kind).name) + " with " + quote(row.name) + " of " +
+                   quote(said->text) + " changes nothing",
+               {"give it another value, or take the fault out"});
+  }
+}
+
 }  // namespace
 
 Kind kind_named(std::string_view name) {
@@ -330,8 +379,14 @@ TargetRule target_rule(Kind kind, Shape shape) {
     case Target::regions:
     case Target::region_share:
       return {{Level::region}, 1, many};
+    case Target::machines:
+      return {{Level::node, Level::zone, Level::region}, 1, many};
     case Target::two_sides:
       return {any, 2, 2};
+    case Target::clients:
+      return {{Level::client_group, Level::region}, 1, many};
+    case Target::client_hosts:
+      return {{Level::region}, 1, many};
     case Target::shaped:
       break;
   }
@@ -406,9 +461,11 @@ std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way, const Node
                {"leave at least one node on each side"});
     return {};
   }
+  if (asks_clients(kind)) return clients_of(kind, targets, target, places, report);
   if (row_of(kind).target == Target::region_share) return surroundings(targets, places);
+  const bool clients = row_of(kind).target == Target::regions;
   for (const Place* place : targets) {
-    const auto side = side_of(*place, places);
+    const auto side = clients ? side_of(*place, places) : place->servers;
     extent.nodes.insert(extent.nodes.end(), side.begin(), side.end());
   }
   std::sort(extent.nodes.begin(), extent.nodes.end());
@@ -419,6 +476,7 @@ void check_fault(const Node& fault, const Places& places, Report& report) {
   const auto kind = kind_of(fault);
   if (!kind) return;
   check_parameters(fault, *kind, report);
+  check_strength(fault, *kind, report);
   const Node* target = fault.find("target");
   if (target == nullptr) return;
   const std::vector<Shape> possible = row_of(*kind).target == Target::shaped

@@ -32,7 +32,8 @@ std::vector<const Node*> target_names(const Node& target);
 
 struct Extent {
   std::vector<NodeId> nodes;
-  std::vector<fault::Link> links;  // ascending
+  std::vector<fault::Link> links;       // ascending
+  std::vector<fault::Clients> clients;  // ascending
 };
 
 // Reports what does not fit, or gives what the fault takes.

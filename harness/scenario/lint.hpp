@@ -49,7 +49,7 @@ std::optional<FaultExtent> fault_extent(const Node& fault, const record::Timelin
 const FaultExtent* colliding(const std::vector<FaultExtent>& taken, const FaultExtent& next);
 
 // Sizes, rates and lengths beyond what a run can hold.
-void check_limits(const Node& root, Report& report);
+void check_limits(const Node& root, const Places& places, Report& report);
 void check_world(const Node& root, const Places& places, Report& report);
 void check_use(const Node& root, const Places& places, Report& report);
 void check_faults(const Node& root, const Places& places, Report& report);

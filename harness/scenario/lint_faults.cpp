@@ -12,10 +12,21 @@ using fault::Target;
 
 std::string seconds_text(Instant at) { return format_duration(at - Instant(0)); }
 
+// A backup cannot be older than the run; `at` is the earliest start of the fault.
+void check_backup(const Node& fault, Instant at, Report& report) {
+  const Node* taken = fault.find("taken");
+  const auto age = span_of(taken, Quantity::duration);
+  const bool drawn_long = taken != nullptr && taken->find("exponential") != nullptr;
+  if (!age || drawn_long || age->max <= (at - Instant(0)).ns()) return;
+  report.add(Code::out_of_range, taken->at, "this backup would be taken before the run begins",
+             {"at most " + seconds_text(at) + " before the fault"});
+}
+
 void check_times(const Node& fault, const record::Timeline& timeline, Report& report) {
   const Node* at = fault.find("at");
   const auto start = value_of(at, Quantity::duration);
   if (!start) return;
+  check_backup(fault, Instant(*start), report);
   const Instant chaos_end = timeline.calm_start();
   const std::string chaos =
       "chaos lasts from " + seconds_text(timeline.chaos_start()) + " to " + seconds_text(chaos_end);
@@ -65,9 +76,11 @@ void check_collisions(const std::vector<FaultExtent>& faults, const Places& plac
 void check_generator(const Node& root, const Node& generator, const Places& places,
                      Report& report) {
   const Node* menu = generator.find("menu");
+  const auto timeline = timeline_of(root);
   for (std::size_t i = 0; menu != nullptr && i < menu->children.size(); ++i) {
     const Node& entry = menu->children[i];
     check_fault(entry, places, report);
+    if (timeline) check_backup(entry, timeline->chaos_start(), report);
     const auto span = span_of(entry.find("for"), Quantity::duration);
     if (span && span->max == 0) {
       report.add(Code::out_of_range, entry.find("for")->at, "this fault lasts no time",
@@ -75,7 +88,6 @@ void check_generator(const Node& root, const Node& generator, const Places& plac
     }
   }
   const Node* gap = generator.find("gap");
-  const auto timeline = timeline_of(root);
   if (gap == nullptr || !timeline) return;
   const Node* mean = gap->find("exponential");
   const auto least = mean ? value_of(mean, Quantity::duration) : std::optional<std::int64_t>();
@@ -221,7 +233,8 @@ std::optional<FaultExtent> fault_extent(const Node& fault, const record::Timelin
   made.start = Instant(*start);
   const auto span = span_of(fault.find("for"), Quantity::duration);
   // Clocks and disks that are not said to recover are a state of the world from then on.
-  const bool state = row.group == fault::Group::clock || row.group == fault::Group::disk;
+  const bool state =
+      !row.stops && (row.group == fault::Group::clock || row.group == fault::Group::disk);
   made.lasts = span.has_value() || (!state && !row.momentary());
   made.end = span              ? Instant(*start + span->max)
              : row.momentary() ? made.start

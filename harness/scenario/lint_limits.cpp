@@ -108,9 +108,57 @@ void check_load(const Node& root, Duration length, Report& report) {
   }
 }
 
+// What faults of the group "load" make of the load while one of them lasts, at its worst.
+void check_fault_load(const Node& root, const Node& fault, const Places& places, Duration chaos,
+                      Report& report) {
+  const auto kind = kind_of(fault);
+  const Node* target = fault.find("target");
+  if (kind != fault::Kind::load_surge && kind != fault::Kind::thundering_herd) return;
+  const auto lasts = span_of(fault.find("for"), Quantity::duration);
+  const std::int64_t ms = (lasts ? std::min(lasts->max, chaos.ns()) : chaos.ns()) / 1'000'000;
+  const Node* said = fault.find("factor");
+  const auto factor = span_of(said, Quantity::factor);
+  const Node& at = kind == fault::Kind::load_surge && said != nullptr ? *said : fault;
+  Total rate(rate_per_s_max, "operations a second", "lower the factor");
+  Total open(operations_open_max, "operations that wait when nothing answers", "lower the factor");
+  Total operations(operations_max, "operations", "lower the factor or shorten the fault");
+  Total herd(operations_open_max, "operations at one instant", "shorten the fault");
+  Report known("");  // check_faults has said it
+  std::optional<Extent> extent;
+  if (target != nullptr)
+    extent = extent_of(*kind, fault::Shape::cut, false, *target, places, known);
+  const auto& groups = items_of(root.find("workload"));
+  for (std::uint32_t g = 0; g < groups.size(); ++g) {
+    const bool meant = !extent || std::any_of(extent->clients.begin(), extent->clients.end(),
+                                              [g](const auto& one) { return one.group == g; });
+    const auto each = value_of(groups[g].find("rate"), Quantity::rate);
+    if (!meant || !each) continue;
+    const auto wait = value_of(groups[g].find("timeout"), Quantity::duration).value_or(0);
+    if (kind == fault::Kind::thundering_herd) {
+      herd.add(*each * ms / 1'000, at, report);
+    } else if (factor) {
+      const std::int64_t raised = *each * factor->max / 1'000;
+      rate.add(raised, at, report);
+      open.add(raised * (wait / 1'000'000) / 1'000, at, report);
+      operations.add((raised - *each) * (ms / 1'000), at, report);
+    }
+  }
+}
+
+void check_fault_loads(const Node& root, const Places& places, Report& report) {
+  const Node* faults = root.find("faults");
+  const auto timeline = timeline_of(root);
+  if (faults == nullptr || !timeline || timeline->end() - Instant(0) > run_length_max) return;
+  const Node* generator = faults->find("generate");
+  const Node* list = generator != nullptr ? generator->find("menu") : faults;
+  for (const Node& fault : items_of(list)) {
+    check_fault_load(root, fault, places, timeline->chaos, report);
+  }
+}
+
 }  // namespace
 
-void check_limits(const Node& root, Report& report) {
+void check_limits(const Node& root, const Places& places, Report& report) {
   for (const Node& group : items_of(root.find("groups"))) check_group_size(group, report);
   for (const Node& group : items_of(root.find("workload"))) check_operations(group, report);
   const auto timeline = timeline_of(root);
@@ -122,6 +170,7 @@ void check_limits(const Node& root, Report& report) {
     length = Duration();
   }
   check_load(root, length, report);
+  check_fault_loads(root, places, report);
 }
 
 void check_names(const Node& root, const Vocabulary& known, Report& report) {

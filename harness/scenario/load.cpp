@@ -29,7 +29,7 @@ Result<Scenario, Diagnostics> load(const Source& source, const std::vector<Overr
   check_use(*root, places, report);
   check_faults(*root, places, report);
   check_promises(*root, places, report);
-  check_limits(*root, report);
+  check_limits(*root, places, report);
   check_names(*root, known, report);
   embed_round_trips(source, places, *root, report);
   const bool refused = report.has_errors();

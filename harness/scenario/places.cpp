@@ -22,6 +22,8 @@ std::string_view name_of(Level level) {
       return "zone";
     case Level::node:
       return "node";
+    case Level::client_group:
+      return "client group";
   }
   return "";
 }
@@ -42,6 +44,27 @@ Places::Places(const Node& root) {
     host.client_host = true;
     nodes_.push_back(std::move(host));
   }
+  const Node* workload = root.find("workload");
+  for (std::uint32_t g = 0; workload != nullptr && g < workload->children.size(); ++g) {
+    add_clients(workload->children[g], g);
+  }
+}
+
+void Places::add_clients(const Node& node, std::uint32_t group) {
+  const Node* name = node.find("name");
+  const Node* from = node.find("from");
+  if (name == nullptr || from == nullptr) return;
+  Place clients{name->text, Level::client_group, RegionId(), {}};
+  for (Place& place : places_) {
+    if (place.level != Level::region) continue;
+    const bool here = from->is(NodeType::string) ||
+                      std::any_of(from->children.begin(), from->children.end(),
+                                  [&](const Node& named) { return named.text == place.name; });
+    if (!here) continue;
+    place.clients.push_back({group, place.region});
+    clients.clients.push_back({group, place.region});
+  }
+  places_.push_back(std::move(clients));
 }
 
 void Places::add_region(const Node& node) {

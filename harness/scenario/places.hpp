@@ -1,6 +1,7 @@
 // Where things run: regions, their zones ("eu-de/z1") and nodes ("eu-de-1"), by name and by id.
 //
-// Servers come first in the order of regions and zones, then one client host a region.
+// Servers come first in the order of regions and zones, then one client host a region. Client
+// groups are places too: their clients stand in several regions.
 #pragma once
 
 #include <optional>
@@ -10,25 +11,28 @@
 
 #include "harness/scenario/document.hpp"
 #include "host/base/ids.hpp"
+#include "models/fault/fault.hpp"
 #include "reports/record/plan_facts.hpp"
 
 namespace blackout::scenario {
 
-enum class Level : std::uint8_t { region, zone, node };
+enum class Level : std::uint8_t { region, zone, node, client_group };
 std::string_view name_of(Level level);
 
 struct Place {
   std::string name;
   Level level{};
   RegionId region;
-  std::vector<NodeId> servers;  // ascending
+  std::vector<NodeId> servers;               // ascending
+  std::vector<fault::Clients> clients = {};  // ascending: of a client group, or of all in a region
 };
 
 inline constexpr std::size_t regions_max = 64;
 
 class Places {
  public:
-  // Of topology.regions; sizes that check_structure refuses are read as the nearest it allows.
+  // Of topology.regions and workload; a region goes before a client group of its name. Sizes that
+  // check_structure refuses are read as the nearest it allows.
   explicit Places(const Node& root);
 
   [[nodiscard]] const Place* find(std::string_view name) const;
@@ -46,6 +50,7 @@ class Places {
 
  private:
   void add_region(const Node& node);
+  void add_clients(const Node& node, std::uint32_t group);
 
   std::vector<Place> places_;
   std::vector<record::NodeFact> nodes_;

@@ -62,6 +62,7 @@ void resolve_world(const Node& topology, const Places& places, Plan& plan) {
         static_cast<std::uint32_t>(quantity_or(*clocks, "drift_max", Quantity::ppm, 0));
   }
   plan.facts.clock_offset_max = plan.clock_offset_max;
+  plan.facts.clock_drift_max_ppm = plan.clock_drift_max_ppm;
   for (const std::string& name : places.names(Level::region)) plan.facts.regions.push_back({name});
   plan.facts.nodes = places.nodes();
 }
@@ -230,6 +231,7 @@ fault::Fault fault_of(const Node& node, const Extent& extent) {
   made.length = duration_or(node, "for", Duration());
   made.nodes = extent.nodes;
   made.links = extent.links;
+  made.clients = extent.clients;
   for (const fault::Use& use : row_of(made.kind).uses) {
     const fault::ParameterRow& row = row_of(use.parameter);
     if (use.fallback.empty() && node.find(row.name) == nullptr) continue;

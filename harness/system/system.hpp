@@ -16,15 +16,26 @@
 
 namespace blackout::system {
 
+// How hastily a client asks again: so many times it gives an attempt no more than `attempt`, and
+// sends the next one at once to whom it asked before.
+struct Haste {
+  Duration attempt;
+  std::uint32_t retries = 0;
+};
+
+// Asked by a session for each reply: how long its client is busy with it before it takes the next.
+using ReplyTime = std::function<Duration()>;
+
 // A client's connection to the system, living on one client host; ends with it.
 class Session {
  public:
   virtual ~Session() = default;
 
   // Performs `operation` (id, kind, keys, amount, deadline are set) and fills in what the client
-  // saw: outcome, answer, attempts. Blocks the calling task at most until `deadline` on the node's
-  // monotonic clock; not later, whatever the network does. Many tasks may call at once.
-  virtual void perform(record::Operation& operation, Instant deadline) = 0;
+  // saw: outcome, answer; adds to its attempts, of which there are some already where an earlier
+  // process of the client may have sent it. Blocks the calling task at most until `deadline` on the
+  // node's monotonic clock; not later, whatever the network does. Many tasks may call at once.
+  virtual void perform(record::Operation& operation, Instant deadline, const Haste& haste) = 0;
 
   // Reads all accounts of a shard with their histories, in key order; empty if the system did not
   // answer by `deadline`.
@@ -47,7 +58,8 @@ class System {
   // A session for the client host of `region`; called in a task of that host after each of its
   // starts.
   virtual std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,
-                                                env::Environment& environment) = 0;
+                                                env::Environment& environment,
+                                                ReplyTime reply_time) = 0;
 };
 
 }  // namespace blackout::system

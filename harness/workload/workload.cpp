@@ -1,16 +1,11 @@
 #include "harness/workload/workload.hpp"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
-#include "sim/random/distributions.hpp"
-
 namespace blackout::workload {
-namespace {
 
-// Probes sample availability between a sparse workload's arrivals (objectives.md, "RTO").
-constexpr Duration probe_gap = milliseconds(100);
-constexpr std::int64_t amount_max = 1'000;
+namespace {
 
 // One in sixteen more than are to be expected.
 std::size_t arrivals_about(const scenario::Plan& plan) {
@@ -28,124 +23,40 @@ std::size_t arrivals_about(const scenario::Plan& plan) {
 
 }  // namespace
 
-class Workload::Source {
+// An operation's line in its clients' journal, for as long as a task performs it.
+class Workload::UnderWay {
  public:
-  Source(Workload& owner, std::uint32_t group, std::uint32_t first_client,
-         std::optional<RegionId> probed)
-      : owner_(owner),
-        group_(group),
-        first_client_(first_client),
-        probed_(probed),
-        key_(random::Key(owner.plan_.facts.seed)
-                 .child(probed ? "probe" : "workload")
-                 .child(group)
-                 .child(probed ? probed->value() : 0)),
-        versions_(plan().key_count) {
-    if (plan().pick == scenario::KeyPick::zipf) zipf_.emplace(plan().key_count);
-  }
-
-  void start() {
-    next_ = owner_.kernel_.now();
-    arm();
-  }
-  void seen(std::uint32_t key_rank, std::uint64_t version) {
-    versions_[key_rank] = std::max(versions_[key_rank], version);
-  }
+  UnderWay(Journal& journal, std::size_t index, const Entry& entry)
+      : journal_(journal), line_(journal.emplace(index, entry).first) {}
+  ~UnderWay() { journal_.erase(line_); }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
 
  private:
-  [[nodiscard]] const scenario::ClientGroupPlan& plan() const {
-    return owner_.plan_.clients[group_];
-  }
-
-  void arm() {
-    const Instant end = owner_.plan_.facts.timeline.end();
-    const random::Key gap_key = key_.child("gap");
-    next_ =
-        next_ +
-        (probed_ ? probe_gap
-                 : Duration(1 + random::exponential(
-                                    gap_key.draw(ordinal_),
-                                    1'000'000'000 / static_cast<std::int64_t>(plan().rate_per_s))));
-    if (next_ >= end) return;
-    owner_.kernel_.at(next_, [this] { arrive(); });
-  }
-
-  void arrive() {
-    owner_.kernel_.set_cause(EventId());
-    std::uint32_t key_rank = 0;
-    record::Operation operation = draw(key_.child(ordinal_), key_rank);
-    ++ordinal_;
-    owner_.submit(std::move(operation), *this, key_rank);
-    arm();
-  }
-
-  record::Operation draw(random::Key key, std::uint32_t& key_rank) const {
-    const scenario::ClientGroupPlan& group = plan();
-    random::Stream stream(key);
-    record::Operation operation;
-    operation.group = group_;
-    operation.shard = group.shard;
-    operation.probe = probed_.has_value();
-    const auto client = static_cast<std::uint32_t>(random::below(stream.next(), group.clients));
-    operation.client = first_client_ + client;
-    operation.region = probed_ ? *probed_ : group.from[client % group.from.size()];
-    operation.kind = kind(stream.next());
-    key_rank = rank(stream.next());
-    operation.key = group.key_prefix + std::to_string(key_rank);
-    operation.amount = 1 + static_cast<std::int64_t>(random::below(stream.next(), amount_max));
-    if (operation.kind == record::OperationKind::transfer) {
-      const std::uint64_t step = 1 + random::below(stream.next(), group.key_count - 1);
-      operation.other_key = group.key_prefix + std::to_string((key_rank + step) % group.key_count);
-    }
-    if (operation.kind == record::OperationKind::cas) {
-      operation.expected_version = versions_[key_rank];
-    }
-    return operation;
-  }
-
-  [[nodiscard]] record::OperationKind kind(std::uint64_t bits) const {
-    const scenario::ClientGroupPlan& group = plan();
-    std::uint64_t share = random::below(bits, 1'000'000);
-    if (share < group.put_ppm) return record::OperationKind::put;
-    share -= group.put_ppm;
-    if (share < group.get_ppm) return record::OperationKind::get;
-    share -= group.get_ppm;
-    if (share < group.cas_ppm) return record::OperationKind::cas;
-    return record::OperationKind::transfer;
-  }
-
-  [[nodiscard]] std::uint32_t rank(std::uint64_t bits) const {
-    const scenario::ClientGroupPlan& group = plan();
-    switch (group.pick) {
-      case scenario::KeyPick::zipf:
-        return (*zipf_)(bits);
-      case scenario::KeyPick::sequential:
-        return static_cast<std::uint32_t>(ordinal_ % group.key_count);
-      case scenario::KeyPick::uniform:
-        break;
-    }
-    return static_cast<std::uint32_t>(random::below(bits, group.key_count));
-  }
-
-  Workload& owner_;
-  std::uint32_t group_;
-  std::uint32_t first_client_;
-  std::optional<RegionId> probed_;
-  random::Key key_;
-  std::optional<random::Zipf> zipf_;
-  std::vector<std::uint64_t> versions_;  // by key: the newest version that an answer showed
-  Instant next_;
-  std::uint64_t ordinal_ = 0;
+  Journal& journal_;
+  Journal::iterator line_;
 };
 
 Workload::Workload(const scenario::Plan& plan, kernel::Kernel& kernel, std::vector<Host>& hosts)
-    : plan_(plan), kernel_(kernel), hosts_(hosts) {
+    : plan_(plan),
+      kernel_(kernel),
+      hosts_(hosts),
+      conduct_(plan),
+      journals_(hosts.size()),
+      interrupted_(hosts.size()) {
+  const random::Key seed(plan.facts.seed);
   std::uint32_t first_client = 0;
   for (std::uint32_t group = 0; group < plan.clients.size(); ++group) {
-    sources_.push_back(std::make_unique<Source>(*this, group, first_client, std::nullopt));
+    first_clients_.push_back(first_client);
+    add_source({.group = group,
+                .first_client = first_client,
+                .key = seed.child("workload").child(group).child(0)});
     if (plan.facts.objectives.rto && plan.facts.objectives.rto->group == group) {
       for (const RegionId region : plan.clients[group].from) {
-        sources_.push_back(std::make_unique<Source>(*this, group, first_client, region));
+        add_source({.group = group,
+                    .first_client = first_client,
+                    .key = seed.child("probe").child(group).child(region.value()),
+                    .probed = region});
       }
     }
     first_client += plan.clients[group].clients;
@@ -155,34 +66,119 @@ Workload::Workload(const scenario::Plan& plan, kernel::Kernel& kernel, std::vect
 
 Workload::~Workload() = default;
 
+void Workload::add_source(Source::Settings settings) {
+  sources_.push_back(std::make_unique<Source>(
+      plan_, kernel_, conduct_, settings, [this](Arrival arrival) { arrive(std::move(arrival)); }));
+}
+
 void Workload::start() {
   for (const auto& source : sources_) source->start();
 }
 
-void Workload::submit(record::Operation operation, Source& source, std::uint32_t key_rank) {
-  Host& host = hosts_[operation.region.value()];
-  if (host.session == nullptr) return;
+void Workload::begin(const fault::Fault& fault, FaultTag tag) {
+  conduct_.begin(fault, tag);
+  if (fault.kind != fault::Kind::load_surge || fault.factor_permille <= 1'000) return;
+  for (std::uint32_t group = 0; group < plan_.clients.size(); ++group) {
+    const auto& from = plan_.clients[group].from;
+    if (std::none_of(from.begin(), from.end(),
+                     [&](RegionId region) { return reaches(fault, group, region); })) {
+      continue;
+    }
+    const auto usual = std::find_if(sources_.begin(), sources_.end(), [group](const auto& source) {
+      return source->group() == group && !source->probing() && !source->surge();
+    });
+    add_source({.group = group,
+                .first_client = first_clients_[group],
+                .key = key_of(plan_, fault, group),
+                .surge = Surge{&fault, tag},
+                .informant = usual->get()});
+    sources_.back()->start();
+  }
+}
+
+void Workload::end(FaultTag tag) {
+  conduct_.end(tag);
+  for (const auto& source : sources_) {
+    if (source->surge() && source->surge()->tag == tag) source->stop();
+  }
+  const auto herd = herds_.extract(tag);
+  if (herd.empty()) return;
+  for (Arrival& arrival : herd.mapped()) {
+    if (!conduct_.herd_of(arrival.operation)) conduct_.count(tag);
+    arrive(std::move(arrival));
+  }
+}
+
+void Workload::arrive(Arrival arrival) {
+  if (const auto herd = conduct_.herd_of(arrival.operation)) {
+    herds_[*herd].push_back(std::move(arrival));
+  } else {
+    submit(std::move(arrival));
+  }
+}
+
+void Workload::submit(Arrival arrival) {
+  record::Operation& operation = arrival.operation;
+  if (hosts_[operation.region.value()].session == nullptr) return;
+  if (const auto& surge = arrival.source->surge()) conduct_.count(surge->tag);
   const std::size_t index = history_.operations.size();
   operation.id = OperationId(index + 1);
   operation.invoked = kernel_.now();
   operation.deadline = kernel_.now() + plan_.clients[operation.group].timeout;
   history_.operations.push_back(std::move(operation));
-  host.spawn("client-operation", [this, index, key_rank, &host, &source] {
-    const record::Operation& before = history_.operations[index];
+  perform(index, {arrival.source, arrival.key_rank});
+}
+
+void Workload::perform(std::size_t index, Entry entry) {
+  const RegionId region = history_.operations[index].region;
+  Host& host = hosts_[region.value()];
+  host.spawn("client-operation", [this, index, entry, region, &host] {
+    const UnderWay line(journals_[region.value()], index, entry);
+    record::Operation performed = history_.operations[index];  // the vector may move while we wait
     env::Environment& environment = *host.environment;
-    environment.trace.report(EventKind::operation_invoked, before.shard, before.id.value(),
-                             before.client, static_cast<std::uint64_t>(before.kind));
-    record::Operation performed = before;  // the vector may move while this task waits
-    host.session->perform(performed,
-                          environment.clock.monotonic() + plan_.clients[performed.group].timeout);
+    Duration patience = plan_.clients[performed.group].timeout;
+    if (performed.attempts > 0) {
+      patience = performed.deadline - kernel_.now();
+    } else {
+      environment.trace.report(EventKind::operation_invoked, performed.shard, performed.id.value(),
+                               performed.client, static_cast<std::uint64_t>(performed.kind));
+    }
+    const std::uint32_t attempts_before = performed.attempts;
+    const auto hurry = conduct_.hurry_of(performed);
+    host.session->perform(performed, environment.clock.monotonic() + patience,
+                          hurry ? hurry->haste : system::Haste());
+    if (const std::uint32_t attempts = performed.attempts - attempts_before;
+        hurry && attempts > 1) {
+      conduct_.count(hurry->tag, std::min(attempts - 1, hurry->haste.retries));
+    }
     performed.completed = kernel_.now();
     environment.trace.report(
         EventKind::operation_completed, performed.shard, performed.id.value(),
         static_cast<std::uint64_t>(performed.outcome),
         static_cast<std::uint64_t>((performed.completed - performed.invoked).ns()));
-    if (performed.outcome == record::Outcome::ok) source.seen(key_rank, performed.version);
+    if (performed.outcome == record::Outcome::ok)
+      entry.source->seen(entry.key_rank, performed.version);
     history_.operations[index] = std::move(performed);
   });
+}
+
+void Workload::interrupt(NodeId host, FaultTag tag) {
+  const RegionId region = plan_.facts.nodes[host.value()].region;
+  const Journal& open = journals_[region.value()];
+  for (const auto& [index, entry] : open) {
+    // What it sent, if anything, was not counted: one attempt says that there may have been some.
+    record::Operation& operation = history_.operations[index];
+    operation.attempts = std::max(operation.attempts, 1U);
+    conduct_.count(tag);
+  }
+  interrupted_[region.value()].insert(open.begin(), open.end());
+}
+
+void Workload::opened(RegionId region) {
+  const Journal resumed = std::exchange(interrupted_[region.value()], {});
+  for (const auto& [index, entry] : resumed) {
+    if (history_.operations[index].deadline > kernel_.now()) perform(index, entry);
+  }
 }
 
 void Workload::start_audit(Duration limit) {

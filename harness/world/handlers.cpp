@@ -9,7 +9,7 @@ namespace {
 Handlers all_handlers() {
   Handlers all(fault::catalogue().size());
   for (const Handlers& group : {network_handlers(), clock_handlers(), disk_handlers(),
-                                node_handlers(), region_handlers()}) {
+                                node_handlers(), region_handlers(), load_handlers()}) {
     for (const Handler& handler : group) {
       Handler& place = all[static_cast<std::size_t>(handler.kind)];
       CHECK(place.begin == nullptr, "two handlers for one kind");

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
+#include "harness/workload/workload.hpp"
 #include "models/fault/catalogue.hpp"
 #include "models/node/cluster.hpp"
 
@@ -16,16 +18,24 @@ namespace blackout::world {
 // A fault's index in the Plan: its tag in every model.
 using FaultTag = std::uint32_t;
 
+// What faults befall: the machines, and the clients. Most handlers take the machines alone.
+struct Stage {
+  node::Cluster& cluster;
+  workload::Workload& workload;
+  operator node::Cluster&() const { return cluster; }  // NOLINT(google-explicit-constructor)
+};
+
 struct Handler {
   fault::Kind kind{};
-  void (*begin)(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag) = nullptr;
-  // Null for a kind that the catalogue calls momentary.
-  void (*end)(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag) = nullptr;
+  std::function<void(const Stage& stage, const fault::Fault& fault, FaultTag tag)> begin;
+  // Empty for a kind that the catalogue calls momentary.
+  std::function<void(const Stage& stage, const fault::Fault& fault, FaultTag tag)> end;
   // In the catalogue's unit, from the start of the run to now.
-  std::uint64_t (*effect)(node::Cluster& cluster, const fault::Fault& fault,
-                          FaultTag tag) = nullptr;
+  std::function<std::uint64_t(const Stage& stage, const fault::Fault& fault, FaultTag tag)> effect;
   // Before the first node starts, if the world must be made ready for it.
   void (*prepare)(node::Cluster& cluster, const fault::Fault& fault) = nullptr;
+  // What the fault needs from Fault::taken before its start; null for most.
+  void (*ahead)(node::Cluster& cluster, const fault::Fault& fault, FaultTag tag) = nullptr;
 };
 
 using Handlers = std::vector<Handler>;
@@ -34,6 +44,7 @@ Handlers clock_handlers();
 Handlers disk_handlers();
 Handlers node_handlers();
 Handlers region_handlers();
+Handlers load_handlers();
 
 const Handler& handler_of(fault::Kind kind);
 

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "harness/world/handlers.hpp"
-
 namespace blackout::world {
 
 Injector::Injector(const scenario::Plan& plan, kernel::Kernel& kernel, trace::Recorder& recorder,
-                   node::Cluster& cluster)
-    : plan_(plan), kernel_(kernel), recorder_(recorder), cluster_(cluster) {
+                   const Stage& stage)
+    : plan_(plan), kernel_(kernel), recorder_(recorder), stage_(stage) {
   for (std::size_t i = 0; i < plan.faults.size(); ++i) {
     const fault::Fault& fault = plan.faults[i];
     const record::FaultFact& fact = plan.facts.faults[i];
@@ -21,7 +19,7 @@ Injector::Injector(const scenario::Plan& plan, kernel::Kernel& kernel, trace::Re
     outcome.links = fault.links.size();
     outcome.unit = row_of(fault.kind).effect;
     const Handler& handler = handler_of(fault.kind);
-    if (handler.prepare != nullptr) handler.prepare(cluster, fault);
+    if (handler.prepare != nullptr) handler.prepare(stage.cluster, fault);
   }
 }
 
@@ -32,9 +30,18 @@ void Injector::schedule() {
     const Instant healed =
         fault.length == Duration() ? calm : std::min(calm, fault.at + fault.length);
     const bool momentary = row_of(fault.kind).momentary();
+    if (handler_of(fault.kind).ahead != nullptr) {
+      kernel_.at(std::max(Instant(0), fault.at - fault.taken), [this, tag] { go_ahead(tag); });
+    }
     kernel_.at(fault.at, [this, tag] { begin(tag); });
     kernel_.at(momentary ? fault.at : healed, [this, tag] { end(tag); });
   }
+}
+
+void Injector::go_ahead(std::uint32_t tag) {
+  const fault::Fault& fault = plan_.faults[tag];
+  kernel_.set_cause(EventId());
+  handler_of(fault.kind).ahead(stage_.cluster, fault, tag);
 }
 
 void Injector::begin(std::uint32_t tag) {
@@ -42,7 +49,7 @@ void Injector::begin(std::uint32_t tag) {
   kernel_.set_cause(EventId());
   recorder_.report(EventKind::fault_started, no_node, no_shard, tag);
   ledger_[tag].began = kernel_.now();
-  handler_of(fault.kind).begin(cluster_, fault, tag);
+  handler_of(fault.kind).begin(stage_, fault, tag);
 }
 
 void Injector::end(std::uint32_t tag) {
@@ -58,14 +65,14 @@ void Injector::end(std::uint32_t tag) {
   }
   const bool own = fault.length != Duration() && kernel_.now() == fault.at + fault.length;
   outcome.end = own ? record::FaultEnd::healed : record::FaultEnd::calm;
-  handler.end(cluster_, fault, tag);
+  handler.end(stage_, fault, tag);
 }
 
 // Only now: what a fault delayed may arrive after its end.
 record::Ledger Injector::take_ledger() {
   for (std::uint32_t tag = 0; tag < plan_.faults.size(); ++tag) {
     const fault::Fault& fault = plan_.faults[tag];
-    ledger_[tag].effect = handler_of(fault.kind).effect(cluster_, fault, tag);
+    ledger_[tag].effect = handler_of(fault.kind).effect(stage_, fault, tag);
   }
   return std::move(ledger_);
 }

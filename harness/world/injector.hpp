@@ -3,7 +3,7 @@
 #pragma once
 
 #include "harness/scenario/plan.hpp"
-#include "models/node/cluster.hpp"
+#include "harness/world/handlers.hpp"
 #include "reports/record/ledger.hpp"
 #include "sim/kernel/kernel.hpp"
 #include "sim/trace/recorder.hpp"
@@ -13,7 +13,7 @@ namespace blackout::world {
 class Injector {
  public:
   Injector(const scenario::Plan& plan, kernel::Kernel& kernel, trace::Recorder& recorder,
-           node::Cluster& cluster);
+           const Stage& stage);
   Injector(const Injector&) = delete;
   Injector& operator=(const Injector&) = delete;
 
@@ -23,13 +23,14 @@ class Injector {
   record::Ledger take_ledger();
 
  private:
+  void go_ahead(std::uint32_t tag);
   void begin(std::uint32_t tag);
   void end(std::uint32_t tag);
 
   const scenario::Plan& plan_;
   kernel::Kernel& kernel_;
   trace::Recorder& recorder_;
-  node::Cluster& cluster_;
+  Stage stage_;
   record::Ledger ledger_;  // by tag
 };
 

@@ -104,7 +104,7 @@ World::World(const scenario::Plan& plan, system::System& system)
       hosts_(plan.facts.regions.size()),
       workload_(plan, kernel_, hosts_),
       cluster_(kernel_, recorder_, random::Key(plan.facts.seed).child("world"), settings_of(plan)),
-      injector_(plan, kernel_, recorder_, cluster_) {}
+      injector_(plan, kernel_, recorder_, {cluster_, workload_}) {}
 
 World::~World() = default;
 
@@ -143,7 +143,11 @@ void World::start_client_host(NodeId node) {
     return true;
   };
   cluster_.node(node).start([this, region, &host](env::Environment& environment) {
-    const OpenSession open(host, environment, system_.open_session(plan_, region, environment));
+    const OpenSession open(host, environment,
+                           system_.open_session(plan_, region, environment, [this, region] {
+                             return workload_.reply_time(region);
+                           }));
+    workload_.opened(region);
     environment.tasks.park();
   });
 }

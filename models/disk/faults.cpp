@@ -183,7 +183,8 @@ void Disk::faults_changed() {
   }
   std::uint64_t permille = 1000;
   for (const Slowness& fault : slowness_) permille = permille * fault.factor_permille / 1000;
-  const std::size_t failing = failing_.size() + read_only_.size() + full_.size() + lasting_stalls_;
+  const std::size_t failing =
+      failing_.size() + read_only_.size() + full_.size() + lasting_stalls_ + damaged_.size();
   std::uint64_t conditions = 0;
   const auto add = [&conditions](Condition condition, bool holds) {
     if (holds) conditions |= static_cast<std::uint64_t>(condition);

@@ -6,177 +6,6 @@
 namespace blackout::fault {
 namespace {
 
-void add_words(std::vector<ParameterRow>& rows) {
-  rows.push_back({Parameter::mode,
-                  "mode",
-                  "",
-                  {"graceful", "process_crash", "power_loss"},
-                  [](Fault& fault, std::int64_t word) { fault.mode = static_cast<Mode>(word); }});
-  rows.push_back({Parameter::shape,
-                  "shape",
-                  "",
-                  {"isolate_node", "isolate_region", "halves", "bridge", "ring", "cut", "clients"},
-                  [](Fault& fault, std::int64_t word) { fault.shape = static_cast<Shape>(word); }});
-  rows.push_back(
-      {Parameter::direction,
-       "direction",
-       "",
-       {"both", "one_way"},
-       [](Fault& fault, std::int64_t word) { fault.direction = static_cast<Direction>(word); }});
-  rows.push_back(
-      {Parameter::moment,
-       "moment",
-       "",
-       {"before_persist", "after_persist", "before_send", "after_send"},
-       [](Fault& fault, std::int64_t word) { fault.moment = static_cast<Moment>(word); }});
-}
-
-void add_amounts(std::vector<ParameterRow>& rows) {
-  rows.push_back({Parameter::rtt, "rtt", "factor", {}, [](Fault& fault, std::int64_t permille) {
-                    fault.rtt_permille = static_cast<std::uint32_t>(permille);
-                  }});
-  rows.push_back({Parameter::loss, "loss", "percent", {}, [](Fault& fault, std::int64_t ppb) {
-                    fault.loss.ppb = static_cast<std::uint32_t>(ppb);
-                  }});
-  rows.push_back(
-      {Parameter::factor, "factor", "factor", {}, [](Fault& fault, std::int64_t permille) {
-         fault.factor_permille = static_cast<std::uint32_t>(permille);
-       }});
-  rows.push_back({Parameter::drift, "drift", "signed_ppm", {}, [](Fault& fault, std::int64_t ppm) {
-                    fault.drift_ppm = static_cast<std::int32_t>(ppm);
-                  }});
-  rows.push_back(
-      {Parameter::share,
-       "share",
-       "percent",
-       {},
-       [](Fault& fault, std::int64_t ppb) { fault.share.ppb = static_cast<std::uint32_t>(ppb); },
-       10});
-  rows.push_back(
-      {Parameter::count,
-       "count",
-       count,
-       {},
-       [](Fault& fault, std::int64_t number) { fault.count = static_cast<std::uint64_t>(number); },
-       1});
-}
-
-void add_times(std::vector<ParameterRow>& rows) {
-  rows.push_back({Parameter::by, "by", "signed_duration", {}, [](Fault& fault, std::int64_t ns) {
-                    fault.by = Duration(ns);
-                  }});
-  rows.push_back({Parameter::period,
-                  "period",
-                  "duration",
-                  {},
-                  [](Fault& fault, std::int64_t ns) { fault.period = Duration(ns); },
-                  milliseconds(10).ns()});
-  rows.push_back({Parameter::down,
-                  "down",
-                  "duration",
-                  {},
-                  [](Fault& fault, std::int64_t ns) { fault.down = Duration(ns); },
-                  milliseconds(1).ns()});
-  rows.push_back({Parameter::gap, "gap", "duration", {}, [](Fault& fault, std::int64_t ns) {
-                    fault.gap = Duration(ns);
-                  }});
-}
-
-// Longer than any link's delay between two places of one planet, many times over.
-constexpr Duration delay_most = seconds(60);
-
-void add_link_times(std::vector<ParameterRow>& rows) {
-  rows.push_back({Parameter::delay,
-                  "delay",
-                  "duration",
-                  {},
-                  [](Fault& fault, std::int64_t ns) { fault.delay = Duration(ns); },
-                  0,
-                  delay_most.ns()});
-  rows.push_back({Parameter::tail_median,
-                  "tail_median",
-                  "duration",
-                  {},
-                  [](Fault& fault, std::int64_t ns) { fault.tail_median = Duration(ns); },
-                  microseconds(1).ns(),
-                  delay_most.ns()});
-  rows.push_back({Parameter::tail_p99,
-                  "tail_p99",
-                  "duration",
-                  {},
-                  [](Fault& fault, std::int64_t ns) { fault.tail_p99 = Duration(ns); },
-                  microseconds(1).ns(),
-                  delay_most.ns()});
-}
-
-void add_link_shares(std::vector<ParameterRow>& rows) {
-  rows.push_back({Parameter::duplication,
-                  "duplication",
-                  "percent",
-                  {},
-                  [](Fault& fault, std::int64_t ppb) {
-                    fault.duplication.ppb = static_cast<std::uint32_t>(ppb);
-                  }});
-  rows.push_back(
-      {Parameter::reordering, "reordering", "percent", {}, [](Fault& fault, std::int64_t ppb) {
-         fault.reordering.ppb = static_cast<std::uint32_t>(ppb);
-       }});
-  rows.push_back({Parameter::reordering_by,
-                  "reordering_by",
-                  "duration",
-                  {},
-                  [](Fault& fault, std::int64_t ns) { fault.reordering_by = Duration(ns); },
-                  microseconds(1).ns(),
-                  delay_most.ns()});
-}
-
-void add_link_limits(std::vector<ParameterRow>& rows) {
-  rows.push_back(
-      {Parameter::bandwidth, "bandwidth", "bandwidth", {}, [](Fault& fault, std::int64_t rate) {
-         fault.bandwidth_bits_per_s = static_cast<std::uint64_t>(rate);
-       }});
-  rows.push_back({Parameter::queue, "queue", "bytes", {}, [](Fault& fault, std::int64_t bytes) {
-                    fault.queue_bytes = static_cast<std::uint64_t>(bytes);
-                  }});
-  rows.push_back(
-      {Parameter::size,
-       "size",
-       "bytes",
-       {},
-       [](Fault& fault, std::int64_t bytes) {
-         fault.size_bytes = static_cast<std::uint64_t>(bytes);
-       },
-       1});
-  rows.push_back(
-      {Parameter::bits,
-       "bits",
-       count,
-       {},
-       [](Fault& fault, std::int64_t bits) { fault.bits = static_cast<std::uint64_t>(bits); },
-       1,
-       1'000});
-  // So that of the shortest period something is left on both sides.
-  rows.push_back(
-      {Parameter::duty,
-       "duty",
-       "percent",
-       {},
-       [](Fault& fault, std::int64_t ppb) { fault.duty.ppb = static_cast<std::uint32_t>(ppb); },
-       1'000'000,
-       999'000'000});
-}
-
-std::vector<ParameterRow> make_parameters() {
-  std::vector<ParameterRow> rows;
-  add_words(rows);
-  add_amounts(rows);
-  add_times(rows);
-  add_link_times(rows);
-  add_link_shares(rows);
-  add_link_limits(rows);
-  return rows;
-}
-
 void add_links(std::vector<KindRow>& rows) {
   rows.push_back(
       {.kind = Kind::link_corrupted,
@@ -266,45 +95,186 @@ void add_clock(std::vector<KindRow>& rows) {
   rows.push_back({.kind = Kind::clock_step,
                   .name = "clock_step",
                   .group = Group::clock,
-                  .target = Target::nodes,
+                  .target = Target::machines,
                   .part = Part::clock,
                   .uses = {{Parameter::by}},
                   .verb = "step",
                   .inverse = "step back",
-                  .effect = "clocks stepped",
+                  .effect = "readings of the wall shifted",
                   .sentence = "The wall clock jumps forward or back; the monotonic one does not."});
   rows.push_back({.kind = Kind::clock_drift,
                   .name = "clock_drift",
                   .group = Group::clock,
-                  .target = Target::nodes,
+                  .target = Target::machines,
                   .part = Part::clock,
                   .uses = {{Parameter::drift}},
                   .verb = "drift",
                   .inverse = "drift by the negative",
-                  .effect = "clocks set to drift",
+                  .effect = "readings of both clocks shifted",
                   .sentence = "Both clocks run fast or slow, and with them every timer."});
+  rows.push_back(
+      {.kind = Kind::clock_frozen,
+       .name = "clock_frozen",
+       .group = Group::clock,
+       .target = Target::machines,
+       .part = Part::process,
+       .stops = true,
+       .uses = {{Parameter::catch_up, Need::optional, "jump"}},
+       .verb = "pause and freeze",
+       .inverse = "thaw and resume",
+       .effect = "wakes held",
+       .sentence =
+           "A virtual machine is paused: its clocks stand still, and then jump or do not."});
+  rows.push_back({.kind = Kind::clock_smear,
+                  .name = "clock_smear",
+                  .group = Group::clock,
+                  .target = Target::machines,
+                  .part = Part::clock,
+                  .uses = {{Parameter::by}, {Parameter::window}},
+                  .verb = "smear",
+                  .inverse = "unsmear",
+                  .effect = "readings of the wall shifted",
+                  .sentence = "A leap second that never was: the wall falls behind bit by bit."});
+  rows.push_back(
+      {.kind = Kind::time_service_lies,
+       .name = "time_service_lies",
+       .group = Group::clock,
+       .target = Target::regions,
+       .part = Part::clock,
+       .uses = {{Parameter::by}},
+       .verb = "mislead",
+       .inverse = "correct",
+       .effect = "readings of the wall shifted",
+       .sentence =
+           "A region's time service is wrong, and the error that clocks claim does not say so."});
+  rows.push_back({.kind = Kind::clock_bound_violated,
+                  .name = "clock_bound_violated",
+                  .group = Group::clock,
+                  .target = Target::machines,
+                  .part = Part::clock,
+                  .uses = {{Parameter::by}},
+                  .verb = "step and understate",
+                  .inverse = "step back and admit",
+                  .effect = "readings off by more than they claim",
+                  .sentence = "The wall clock is off by more than the error that it claims."});
 }
 
 void add_disk(std::vector<KindRow>& rows) {
   rows.push_back({.kind = Kind::disk_slow,
                   .name = "disk_slow",
                   .group = Group::disk,
-                  .target = Target::nodes,
+                  .target = Target::machines,
                   .part = Part::disk,
                   .uses = {{Parameter::factor}},
                   .verb = "slow",
                   .inverse = "restore",
                   .effect = "operations slowed",
                   .sentence = "Every operation of the disk takes longer."});
+  rows.push_back({.kind = Kind::disk_stall,
+                  .name = "disk_stall",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::disk,
+                  .verb = "stall",
+                  .inverse = "release",
+                  .effect = "operations held up",
+                  .sentence = "The device stands still; nothing is lost."});
   rows.push_back({.kind = Kind::disk_error,
                   .name = "disk_error",
                   .group = Group::disk,
-                  .target = Target::nodes,
+                  .target = Target::machines,
                   .part = Part::disk,
+                  .uses = {{Parameter::operations, Need::optional, "all"},
+                           {Parameter::probability, Need::optional, "100%"}},
                   .verb = "fail",
                   .inverse = "repair",
                   .effect = "operations failed",
-                  .sentence = "Every operation that changes the disk fails."});
+                  .sentence = "Operations fail; after a failed sync the un-synced data is gone."});
+  rows.push_back({.kind = Kind::disk_full,
+                  .name = "disk_full",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::disk,
+                  .uses = {{Parameter::free, Need::optional, "0B"}},
+                  .verb = "fill",
+                  .inverse = "drain",
+                  .effect = "operations refused",
+                  .sentence = "No more than some bytes can be added to what is there."});
+  rows.push_back(
+      {.kind = Kind::disk_read_only,
+       .name = "disk_read_only",
+       .group = Group::disk,
+       .target = Target::machines,
+       .part = Part::disk,
+       .verb = "remount read-only",
+       .inverse = "remount writable",
+       .effect = "operations refused",
+       .sentence = "Nothing can be changed; what is cached and not synced stays cached."});
+  rows.push_back({.kind = Kind::disk_lying,
+                  .name = "disk_lying",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::disk,
+                  .verb = "ignore syncs",
+                  .inverse = "honour syncs",
+                  .effect = "syncs falsely acknowledged",
+                  .sentence = "A sync succeeds and makes nothing durable."});
+}
+
+// What befalls the medium, or puts another in its place.
+void add_medium(std::vector<KindRow>& rows) {
+  rows.push_back(
+      {.kind = Kind::disk_misdirected,
+       .name = "disk_misdirected",
+       .group = Group::disk,
+       .target = Target::machines,
+       .part = Part::disk,
+       .uses = {{Parameter::probability}},
+       .verb = "misdirect",
+       .inverse = "aim",
+       .effect = "writes misdirected",
+       .sentence = "Writes reach another place of their file, unseen while they are cached."});
+  rows.push_back({.kind = Kind::disk_bad_sector,
+                  .name = "disk_bad_sector",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::disk,
+                  .uses = {{Parameter::sectors}},
+                  .verb = "damage",
+                  .inverse = "mend",
+                  .effect = "operations failed",
+                  .sentence = "Sectors can no longer be read from the device."});
+  rows.push_back({.kind = Kind::disk_bit_rot,
+                  .name = "disk_bit_rot",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::disk,
+                  .uses = {{Parameter::bits}},
+                  .verb = "rot",
+                  .effect = "bits flipped",
+                  .sentence = "Bits flip on the medium, unseen while they are cached."});
+  rows.push_back({.kind = Kind::disk_replaced,
+                  .name = "disk_replaced",
+                  .group = Group::disk,
+                  .target = Target::machines,
+                  .part = Part::process,
+                  .stops = true,
+                  .verb = "stop and replace",
+                  .inverse = "start",
+                  .effect = "files gone",
+                  .sentence = "The node loses power and comes back with an empty disk."});
+  rows.push_back(
+      {.kind = Kind::disk_restored,
+       .name = "disk_restored",
+       .group = Group::disk,
+       .target = Target::machines,
+       .part = Part::process,
+       .stops = true,
+       .uses = {{Parameter::taken}},
+       .verb = "stop and restore",
+       .inverse = "start",
+       .effect = "files gone or changed",
+       .sentence = "The node loses power and comes back with what was durable some time ago."});
 }
 
 void add_node(std::vector<KindRow>& rows) {
@@ -415,21 +385,101 @@ void add_region(std::vector<KindRow>& rows) {
                   .sentence = "No node that was stopped starts again in a region meanwhile."});
 }
 
+void add_load(std::vector<KindRow>& rows) {
+  rows.push_back(
+      {.kind = Kind::load_surge,
+       .name = "load_surge",
+       .group = Group::load,
+       .target = Target::clients,
+       .uses = {{Parameter::factor}},
+       .verb = "surge",
+       .inverse = "ebb",
+       .effect = "operations added",
+       .sentence = "Clients send more; what they would have sent anyway stays the same."});
+  rows.push_back({.kind = Kind::hot_key,
+                  .name = "hot_key",
+                  .group = Group::load,
+                  .target = Target::clients,
+                  .uses = {{Parameter::share}},
+                  .verb = "heat",
+                  .inverse = "cool",
+                  .effect = "operations redirected",
+                  .sentence = "A share of the operations goes to one key, drawn for each group."});
+  rows.push_back(
+      {.kind = Kind::thundering_herd,
+       .name = "thundering_herd",
+       .group = Group::load,
+       .target = Target::clients,
+       .verb = "hold",
+       .inverse = "release",
+       .effect = "operations released together",
+       .sentence = "Clients wait, and then send all that they held back at one instant."});
+  rows.push_back({.kind = Kind::retry_storm,
+                  .name = "retry_storm",
+                  .group = Group::load,
+                  .target = Target::clients,
+                  .uses = {{Parameter::attempt}, {Parameter::retries}},
+                  .verb = "hurry",
+                  .inverse = "calm",
+                  .effect = "retries sent in haste",
+                  .sentence = "Clients give each of their first attempts little time, and ask the "
+                              "same gateway again at once."});
+}
+
+// What befalls the hosts of clients.
+void add_client_hosts(std::vector<KindRow>& rows) {
+  rows.push_back(
+      {.kind = Kind::slow_client,
+       .name = "slow_client",
+       .group = Group::load,
+       .target = Target::client_hosts,
+       .uses = {{Parameter::per_reply}},
+       .verb = "slow",
+       .inverse = "restore",
+       .effect = "replies read late",
+       .sentence = "Each reply keeps the client busy for a time, and the next one waits."});
+  rows.push_back(
+      {.kind = Kind::client_clock_skew,
+       .name = "client_clock_skew",
+       .group = Group::load,
+       .target = Target::client_hosts,
+       .part = Part::clock,
+       .uses = {{Parameter::by, Need::some, "0s"}, {Parameter::drift, Need::some, "0ppm"}},
+       .verb = "step and drift",
+       .inverse = "step and drift by the negative",
+       .effect = "readings shifted",
+       .sentence = "The clocks of clients are wrong: the wall by a step, both by a rate."});
+  rows.push_back({.kind = Kind::client_crash,
+                  .name = "client_crash",
+                  .group = Group::load,
+                  .target = Target::client_hosts,
+                  .part = Part::process,
+                  .stops = true,
+                  .verb = "crash",
+                  .inverse = "start",
+                  .effect = "operations interrupted",
+                  .sentence = "Clients crash, and ask again for what their journal says is open, "
+                              "under the same operation ids."});
+}
+
 std::vector<KindRow> make_catalogue() {
   std::vector<KindRow> rows;
   add_network(rows);
   add_clock(rows);
   add_disk(rows);
+  add_medium(rows);
   add_node(rows);
   add_region(rows);
+  add_load(rows);
+  add_client_hosts(rows);
   return rows;
 }
 
 }  // namespace
 
 std::string_view name_of(Group group) {
-  static constexpr std::array<std::string_view, 5> names{"network", "clock", "disk", "node",
-                                                         "region"};
+  static constexpr std::array<std::string_view, 6> names{"network", "clock",  "disk",
+                                                         "node",    "region", "load"};
   return names[static_cast<std::size_t>(group)];
 }
 
@@ -445,15 +495,6 @@ const KindRow* find_kind(std::string_view name) {
   const auto found =
       std::find_if(rows.begin(), rows.end(), [&](const KindRow& row) { return row.name == name; });
   return found == rows.end() ? nullptr : &*found;
-}
-
-std::span<const ParameterRow> parameters() {
-  static const std::vector<ParameterRow> rows = make_parameters();
-  return rows;
-}
-
-const ParameterRow& row_of(Parameter parameter) {
-  return parameters()[static_cast<std::size_t>(parameter)];
 }
 
 }  // namespace blackout::fault

@@ -16,17 +16,20 @@
 
 namespace blackout::fault {
 
-enum class Group : std::uint8_t { network, clock, disk, node, region };
+enum class Group : std::uint8_t { network, clock, disk, node, region, load };
 std::string_view name_of(Group group);
 
 // What a target names in a scenario file.
 enum class Target : std::uint8_t {
   nodes,
   zones,
-  regions,
+  regions,       // with their clients
   region_share,  // regions; of their nodes and links the parameter `share`, drawn one by one
+  machines,      // nodes, or all of a zone or region that are no clients
   two_sides,     // two places; the links between them
   shaped,        // places as the parameter `shape` asks; the links that it cuts
+  clients,       // client groups, and regions for all clients that stand there
+  client_hosts,  // regions; the hosts of their clients
 };
 
 // What of a node a fault holds for itself: two faults never hold the same part of one node at once.
@@ -50,6 +53,19 @@ enum class Parameter : std::uint8_t {
   period,
   down,
   gap,
+  // clock and disk
+  catch_up,
+  window,
+  operations,
+  probability,
+  free,
+  sectors,
+  bits,
+  taken,
+  // load
+  attempt,
+  retries,
+  per_reply,
   // of links
   delay,
   tail_median,
@@ -60,7 +76,6 @@ enum class Parameter : std::uint8_t {
   bandwidth,
   queue,
   size,
-  bits,
   duty,
 };
 
@@ -105,8 +120,8 @@ struct KindRow {
   std::vector<Use> uses = {};
   std::string_view verb;
   std::string_view inverse = {};  // empty: it is a moment, and takes no "for"
-  std::string_view effect;    // what is counted: "messages lost"
-  std::string_view sentence;  // what it does, in words
+  std::string_view effect;        // what is counted: "messages lost"
+  std::string_view sentence;      // what it does, in words
 
   [[nodiscard]] bool momentary() const { return inverse.empty(); }
 };

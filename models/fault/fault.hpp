@@ -1,7 +1,7 @@
 // Faults as typed intervals: each is one object from its start to its end, so that removing it is
 // clean.
 //
-// Targets are resolved: a schedule names nodes and directed links, never roles or draws.
+// Targets are resolved: a schedule names nodes, directed links and clients, never roles or draws.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,22 @@ enum class Kind : std::uint8_t {
   // clock
   clock_step,
   clock_drift,
+  clock_frozen,
+  clock_smear,
+  time_service_lies,
+  clock_bound_violated,
   // disk
   disk_slow,
+  disk_stall,
   disk_error,
+  disk_full,
+  disk_read_only,
+  disk_lying,
+  disk_misdirected,
+  disk_bad_sector,
+  disk_bit_rot,
+  disk_replaced,
+  disk_restored,
   // node
   node_restart,
   node_pause,
@@ -42,17 +55,42 @@ enum class Kind : std::uint8_t {
   region_down,
   region_brownout,
   control_plane_down,
+  // load
+  load_surge,
+  hot_key,
+  thundering_herd,
+  retry_storm,
+  slow_client,
+  client_clock_skew,
+  client_crash,
 };
 
 // Words of parameters, in the order of the catalogue.
 enum class Mode : std::uint8_t { graceful, process_crash, power_loss };
-enum class Shape : std::uint8_t { isolate_node, isolate_region, halves, bridge, ring, cut, clients };
+enum class Shape : std::uint8_t {
+  isolate_node,
+  isolate_region,
+  halves,
+  bridge,
+  ring,
+  cut,
+  clients
+};
 enum class Direction : std::uint8_t { both, one_way };
 enum class Moment : std::uint8_t { before_persist, after_persist, before_send, after_send };
+enum class CatchUp : std::uint8_t { jump, none };
+enum class Operations : std::uint8_t { all, read, write, sync };
 
 struct Link {
   NodeId from, to;
   friend constexpr auto operator<=>(Link, Link) = default;
+};
+
+// The clients of one client group that stand in one region.
+struct Clients {
+  std::uint32_t group = 0;  // index of the Plan's clients
+  RegionId region;
+  friend constexpr auto operator<=>(Clients, Clients) = default;
 };
 
 // A parameter that the kind does not take has no meaning.
@@ -62,6 +100,7 @@ struct Fault {
   Duration length;  // 0: never healed before the calm phase, where the harness heals everything
   std::vector<NodeId> nodes;
   std::vector<Link> links;
+  std::vector<Clients> clients;  // ascending
 
   // One member for each parameter, named as in scenario files with its unit as the last word.
   Mode mode{};
@@ -76,11 +115,21 @@ struct Fault {
   std::uint64_t count = 1;
   Duration period, down, gap;
   random::Probability share;
+  CatchUp catch_up{};
+  Duration window;
+  Operations operations{};
+  random::Probability probability{1'000'000'000};
+  std::uint64_t free_bytes = 0;
+  std::uint64_t sectors = 1;
+  std::uint64_t bits = 1;
+  Duration taken;  // before `at`
+  Duration attempt;
+  std::uint32_t retries = 0;
+  Duration per_reply;
   // of links; as they stand here, without effect
   Duration delay, tail_median, tail_p99, reordering_by;
   random::Probability duplication, reordering, duty;
   std::uint64_t bandwidth_bits_per_s = no_limit, queue_bytes = no_limit, size_bytes = no_limit;
-  std::uint64_t bits = 8;
 
   static constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 };

@@ -19,7 +19,11 @@ Client::Client(env::Environment& environment, Config config)
 void Client::run() {
   while (true) {
     const env::Envelope envelope = environment_.network.receive();
-    if (auto reply = replica::decode_reply(envelope.message)) calls_.deliver(std::move(*reply));
+    auto reply = replica::decode_reply(envelope.message);
+    if (!reply) continue;
+    const Duration busy = config_.reply_time ? config_.reply_time() : Duration();
+    if (busy > Duration()) environment_.tasks.sleep(busy);
+    calls_.deliver(std::move(*reply));
   }
 }
 
@@ -59,17 +63,19 @@ Result<std::vector<ledger::AccountRecord>, Error> Client::page(ShardId shard,
 
 Result<Bytes, Error> Client::ask(Request request, Call& call) {
   Duration attempt = config_.attempt_first;
-  bool sent_before = false;
+  bool sent_before = call.resumed;
   while (environment_.clock.monotonic() < call.deadline) {
     const std::size_t gateway = nearest_gateway();
     const NodeId to = config_.gateways[gateway];
+    const bool hasty = call.attempts < call.hasty_attempts;
     ++call.attempts;
     if (sent_before) {
       environment_.trace.report(EventKind::operation_retried, request.shard,
                                 request.operation.value(), call.attempts, node_word(to));
     }
+    const Duration patience = hasty ? call.hasty_attempt : attempt;
     const Instant give_up = call.retry
-                                ? std::min(call.deadline, environment_.clock.monotonic() + attempt)
+                                ? std::min(call.deadline, environment_.clock.monotonic() + patience)
                                 : call.deadline;
     auto reply = calls_.call(replica::Channel::request, to, request, give_up);
     if (reply && reply->status == Status::done) return std::move(reply->body);
@@ -77,7 +83,7 @@ Result<Bytes, Error> Client::ask(Request request, Call& call) {
     sent_before = true;
     if (!call.retry) break;
     // One that answers `unavailable` lives; it is the shard that has no leader.
-    if (reply && reply->status != Status::refused) continue;
+    if (reply ? reply->status != Status::refused : hasty) continue;
     avoid_until_[gateway] = environment_.clock.monotonic() + config_.avoid;
     attempt = std::min(attempt * 2, config_.attempt_max);
   }

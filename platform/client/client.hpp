@@ -5,6 +5,7 @@
 // may call.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "host/base/result.hpp"
@@ -18,11 +19,19 @@ struct Config {
   Duration attempt_max = milliseconds(4000);
   // A gateway that let an attempt time out is asked again after this, or when all others did too.
   Duration avoid = seconds(5);
+  // Asked for each reply: how long the client is busy with it before it takes the next. Empty: not
+  // at all.
+  std::function<Duration()> reply_time = {};
 };
 
 struct Call {
-  Instant deadline;            // of the node's monotonic clock
-  bool retry = true;           // false: one attempt
+  Instant deadline;      // of the node's monotonic clock
+  bool retry = true;     // false: one attempt
+  bool resumed = false;  // an earlier process may have sent it: a refusal says nothing
+  // The first so many attempts are given up after `hasty_attempt` and made again at once, at the
+  // same gateway.
+  std::uint32_t hasty_attempts = 0;
+  Duration hasty_attempt = {};
   std::uint32_t attempts = 0;  // set by the call: requests sent, also of one that failed
 };
 

@@ -27,6 +27,7 @@ void Raft::draw_timeout() {
 void Raft::enter_role(RoleState role) {
   if (auto* leader = std::get_if<Leader>(&role_)) {
     for (const auto& read : leader->reads) next_->reads_refused.push_back(read.context);
+    fed();
   }
   role_ = std::move(role);
   fact(EventKind::role_changed, static_cast<std::uint64_t>(this->role()), state_.term.value(),

@@ -37,7 +37,7 @@ namespace blackout::raft {
 // A fact in the words of host/base/event.hpp, with these readings:
 //   election_timeout  b is silence in ticks, not in ns: the driver multiplies
 //   match_advanced    c is the term of the entry at the index
-//   log_truncated     b is the term of the leader that overruled the tail
+//   log_truncated     b is the term of this node, in which the tail was overruled
 // The driver reports what only it knows: term_persisted, log_durable, entry_applied, log_recovered.
 struct Fact {
   EventKind kind{};

@@ -23,6 +23,10 @@ Raft::Raft(Config config, Recovered recovered)
   if (log_.last_term() > state_.term) state_ = {log_.last_term(), no_node};
   handed_ = durable_ = log_.last_index();
   applied_ = commit_;
+  // The state machine holds nothing of a term that was not durable before.
+  commit_term_ = state_.term;
+  // Where nothing was ever written there is nothing to share: the first election has its time.
+  ask_ticks_ = log_.last_index() == Index() ? config_.election_ticks_max : patience_ticks();
   draw_timeout();
 }
 
@@ -82,10 +86,11 @@ void Raft::truncate(Index from) {
   for (Unreported& output : unreported_) output.last = std::min(output.last, left);
 }
 
-void Raft::commit_to(Index index) {
+void Raft::commit_to(Index index, Term term) {
   if (index <= commit_) return;
   CHECK(index <= log_.last_index(), "this node acknowledged entries that it no longer has");
   commit_ = index;
+  commit_term_ = term;
   const Position position = *log_.at(index);
   fact(EventKind::commit_advanced, index.value(), position.term.value(), position.chain_hash);
 }
@@ -94,14 +99,21 @@ void Raft::tick() {
   ++now_ticks_;
   if (auto* leader = std::get_if<Leader>(&role_)) {
     tick_leader(*leader);
-  } else if (now_ticks_ - heard_ticks_ >= timeout_ticks_) {
-    election_timed_out();
+    return;
   }
+  if (now_ticks_ >= ask_ticks_) ask_for_committed();
+  if (now_ticks_ - heard_ticks_ >= timeout_ticks_) election_timed_out();
 }
 
 void Raft::step(Message message) {
   const NodeId from = message.from;
   if (message.to != config_.self || from == config_.self || !config_.voters.contains(from)) return;
+  const bool shares = message.kind == MessageKind::committed_request ||
+                      message.kind == MessageKind::committed_response;
+  if (shares) {
+    dispatch(message);
+    return;
+  }
   if (message.term < state_.term) {
     answer_stale(message);
     return;
@@ -145,6 +157,12 @@ void Raft::dispatch(Message& message) {
       break;
     case MessageKind::timeout_now:
       if (leader == nullptr) campaign(true);
+      break;
+    case MessageKind::committed_request:
+      on_committed_request(message);
+      break;
+    case MessageKind::committed_response:
+      if (leader == nullptr) on_committed_response(message);
       break;
   }
 }

@@ -9,6 +9,19 @@
 // pipelining 10.2. A node that heard from a leader within election_ticks_min refuses votes (4.2.3)
 // unless that leader asked for the campaign.
 //
+// Beside the dissertation: voters share what is committed, as a leader may reach a follower only
+// through others and Raft does not relay (Demers et al., "Epidemic Algorithms for Replicated
+// Database Maintenance", 1987: anti-entropy that pulls). A node that its leader has not brought on
+// for three heartbeats asks one other voter per heartbeat, in turn and not its leader, for what
+// follows its commit index, until its leader feeds it again. The voter answers in any role, with
+// what it knows to be committed and still has, at most batch_bytes_max of it. Nobody's timer, vote
+// or leader changes and nothing is acknowledged; the leader finds the entries with its next append.
+// The terms of the two do not matter, with one exception: what is committed agrees with the log of
+// every leader of the term in which that became known, and of later ones (3.6.3), but the leader
+// that an asker of an earlier term follows may lack it. The asker enters that term first, following
+// nobody, as if it had heard of that term's leader. What of its own log disagrees was never
+// committed, and goes.
+//
 // A follower whose next entry lies before the log's base cannot be served: that takes a snapshot.
 #pragma once
 
@@ -149,7 +162,8 @@ class Raft {
   void fact(EventKind kind, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0);
   void append(Entry entry);
   void truncate(Index from);
-  void commit_to(Index index);
+  // Known in `term` to be committed.
+  void commit_to(Index index, Term term);
   void dispatch(Message& message);
   void answer_stale(const Message& message);
 
@@ -178,6 +192,13 @@ class Raft {
   void release(Index released);
   bool send_append(Progress& follower);
 
+  // sharing.cpp
+  [[nodiscard]] std::uint64_t patience_ticks() const;
+  void fed();
+  void ask_for_committed();
+  void on_committed_request(const Message& message);
+  void on_committed_response(Message& message);
+
   // leadership.cpp
   void tick_leader(Leader& leader);
   void prefer_other(Leader& leader);
@@ -192,11 +213,16 @@ class Raft {
   Log log_;
   RoleState role_;
   Index commit_;
+  Term commit_term_;  // one in which commit_ was known to be committed
 
   std::uint64_t now_ticks_ = 0;
   std::uint64_t heard_ticks_ = 0;  // when a leader was heard, a vote given or a campaign begun
   std::uint64_t timeout_ticks_ = 0;
   std::uint64_t draws_ = 0;
+
+  Index commit_heard_;           // the latest commit index of any other node
+  std::uint64_t ask_ticks_ = 0;  // when to ask another voter for committed entries
+  std::size_t asked_ = 0;        // the voter asked last, by its place in the configuration
 
   // The account of hand-over and durability.
   std::uint64_t outputs_ = 0;

@@ -39,6 +39,9 @@ bool Raft::follow(NodeId sender) {
 
 void Raft::on_append_request(Message& request) {
   if (!follow(request.from)) return;
+  commit_heard_ = std::max(commit_heard_, request.commit);
+  const Index commit_before = commit_;
+  const bool next = request.log_index == commit_ && log_.last_index() == commit_;
   Message answer = message(MessageKind::append_response, request.from);
   if (request.log_index < commit_) {
     // Of the past. What is committed matches every leader's log (3.6.3).
@@ -55,15 +58,19 @@ void Raft::on_append_request(Message& request) {
       if (entry.index <= log_.last_index()) truncate(entry.index);
       append(std::move(entry));
     }
-    commit_to(std::min(request.commit, checked));
+    commit_to(std::min(request.commit, checked), state_.term);
     answer.log_index = checked;
   }
+  if (next || commit_ > commit_before) fed();
   next_->messages.push_back(std::move(answer));
 }
 
 void Raft::on_heartbeat_request(const Message& request) {
   if (!follow(request.from)) return;
-  commit_to(request.commit);
+  const Index commit_before = commit_;
+  commit_to(request.commit, state_.term);
+  const bool whole = request.commit == log_.last_index() && commit_heard_ <= request.commit;
+  if (whole || commit_ > commit_before) fed();
   release(request.released);
   Message answer = message(MessageKind::heartbeat_response, request.from);
   answer.context = request.context;
@@ -100,7 +107,7 @@ void Raft::on_heartbeat_response(Leader& leader, const Message& response) {
 void Raft::advance_commit(Leader& leader) {
   const Index index = config_.voters.majority_value(
       [&](NodeId voter) { return voter == config_.self ? durable_ : leader.find(voter)->match; });
-  if (index > commit_ && log_.at(index)->term == state_.term) commit_to(index);
+  if (index > commit_ && log_.at(index)->term == state_.term) commit_to(index, state_.term);
 }
 
 void Raft::flush(Leader& leader) {

@@ -84,8 +84,12 @@ enum class MessageKind : std::uint8_t {
   heartbeat_request,   // commit, capped at what matches; context: round of reads; released
   heartbeat_response,  // context of the request
   timeout_now,         // 3.10: campaign at once
+  committed_request,   // log_index, log_term: the asker's last entry; commit: what it lacks comes
+                       // after
+  committed_response,  // log_index, log_term: the entry before `entries`, all of them committed;
+                       // term: one in which they were known to be; commit: the responder's
 };
-inline constexpr std::uint8_t message_kinds = 9;
+inline constexpr std::uint8_t message_kinds = 11;
 
 // Fields that a kind does not name are zero.
 struct Message {

@@ -35,7 +35,7 @@ namespace {
   X(violates) X(invariants) X(marks)
 #define MEMBERS_PlanFacts \
   X(scenario) X(summary) X(seed) X(regions) X(nodes) X(shards) X(groups) X(faults) X(timeline) \
-  X(objectives) X(expect) X(clock_offset_max)
+  X(objectives) X(expect) X(clock_offset_max) X(clock_drift_max_ppm)
 #define MEMBERS_ObjectiveRow \
   X(name) X(subject) X(held) X(promised) X(measured) X(margin) X(note) X(promised_value) \
   X(measured_value) X(unit)

@@ -118,7 +118,9 @@ struct PlanFacts {
   Timeline timeline;
   Objectives objectives;
   Expectation expect;
-  Duration clock_offset_max;  // the declared bound; beyond it a node owes nothing
+  // The declared bounds; beyond them a node owes nothing.
+  Duration clock_offset_max;
+  std::uint32_t clock_drift_max_ppm = 0;
 };
 
 }  // namespace blackout::record

@@ -87,18 +87,25 @@ gateway::ServerConfig server_config(const scenario::Plan& plan, NodeId node) {
 
 class PlatformSession final : public Session {
  public:
-  PlatformSession(const scenario::Plan& plan, RegionId region, env::Environment& environment)
-      : plan_(plan), client_(environment, {.gateways = by_distance(plan, region, servers(plan))}) {
+  PlatformSession(const scenario::Plan& plan, RegionId region, env::Environment& environment,
+                  ReplyTime reply_time)
+      : plan_(plan),
+        client_(environment, {.gateways = by_distance(plan, region, servers(plan)),
+                              .reply_time = std::move(reply_time)}) {
     environment.tasks.spawn("client-receive", [this] { client_.run(); });
   }
 
-  void perform(record::Operation& operation, Instant deadline) override {
+  void perform(record::Operation& operation, Instant deadline, const Haste& haste) override {
     const bool retry = plan_.clients[operation.group].retry == scenario::Retry::same_request_id;
-    client::Call call{.deadline = deadline, .retry = retry};
+    client::Call call{.deadline = deadline,
+                      .retry = retry,
+                      .resumed = operation.attempts > 0,
+                      .hasty_attempts = haste.retries,
+                      .hasty_attempt = haste.attempt};
     const auto answer = operation.kind == record::OperationKind::get
                             ? client_.read(operation.shard, operation.key, operation.id, call)
                             : client_.write(operation.shard, command(operation), call);
-    operation.attempts = call.attempts;
+    operation.attempts += call.attempts;
     if (!answer) {
       operation.outcome =
           answer.error() == client::Error::refused ? record::Outcome::fail : record::Outcome::info;
@@ -180,8 +187,9 @@ std::function<void(env::Environment&)> PlatformSystem::program(const scenario::P
 }
 
 std::unique_ptr<Session> PlatformSystem::open_session(const scenario::Plan& plan, RegionId region,
-                                                      env::Environment& environment) {
-  return std::make_unique<PlatformSession>(plan, region, environment);
+                                                      env::Environment& environment,
+                                                      ReplyTime reply_time) {
+  return std::make_unique<PlatformSession>(plan, region, environment, std::move(reply_time));
 }
 
 }  // namespace blackout::system::platform

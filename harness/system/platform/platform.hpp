@@ -12,7 +12,8 @@ class PlatformSystem final : public System {
   [[nodiscard]] std::vector<std::string> planted() const override;
   std::function<void(env::Environment&)> program(const scenario::Plan& plan, NodeId node) override;
   std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,
-                                        env::Environment& environment) override;
+                                        env::Environment& environment,
+                                        ReplyTime reply_time) override;
 };
 
 }  // namespace blackout::system::platform

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "harness/check/replicas.hpp"
 #include "tests/harness/check/scene.hpp"
 
 namespace blackout::check {
@@ -95,6 +96,28 @@ TEST(VoteUniqueness, AllowsRepeatedVotesOtherTermsAndOtherNodes) {
   scene.event(EventKind::vote_cast, c1, node_word(b1), 5);
   scene.event(EventKind::vote_cast, b2, node_word(b1), 4);
   expect_held(scene.verdict(), "raft.vote_uniqueness");
+}
+
+TEST(VoteUniqueness, BindsADiskAndNotTheOneThatTakesItsPlace) {
+  Scene scene;
+  scene.event(EventKind::vote_cast, c1, node_word(a1), 4);
+  scene.event(EventKind::vote_cast, b1, node_word(a1), 4);
+  scene.event(EventKind::disk_replaced, c1, 0, 0, 0, no_shard);
+  scene.event(EventKind::vote_cast, c1, node_word(b1), 4);
+  expect_held(scene.verdict(), "raft.vote_uniqueness");
+  scene.event(EventKind::vote_cast, b1, node_word(b1), 4);
+  expect_broken(scene.verdict(), "raft.vote_uniqueness");
+}
+
+TEST(TermMonotonic, BindsADiskAndNotTheOneThatTakesItsPlace) {
+  Scene scene;
+  scene.event(EventKind::term_persisted, b1, 5);
+  scene.event(EventKind::term_persisted, c1, 5);
+  scene.event(EventKind::disk_replaced, b1, 0, 0, 0, no_shard);
+  scene.event(EventKind::term_persisted, b1, 1);
+  expect_held(scene.verdict(), "raft.term_monotonic");
+  scene.event(EventKind::term_persisted, c1, 1);
+  expect_broken(scene.verdict(), "raft.term_monotonic");
 }
 
 TEST(TermMonotonic, FlagsATermOnDiskThatFalls) {
@@ -386,6 +409,31 @@ TEST(AcknowledgedDurable, AllowsASuccessOnAMajority) {
 }
 
 // A disk that loses power with a truncation in its cache brings the old tail back.
+TEST(Replicas, NothingIsDurableOnADiskThatTookAnothersPlace) {
+  Scene scene;
+  Replicas replicas(scene.plan);
+  const auto see = [&replicas](EventKind kind, NodeId node, std::uint64_t index) {
+    Event event;
+    event.kind = kind;
+    event.node = node;
+    event.shard = kind == EventKind::disk_replaced ? no_shard : orders;
+    event.a = index;
+    event.b = index == 0 ? 0 : 1;
+    event.c = index == 0 ? 0 : chain(index, 1);
+    replicas.update(event, {});
+  };
+  for (const NodeId node : {a1, b1}) {
+    see(EventKind::entry_appended, node, 1);
+    see(EventKind::log_durable, node, 1);
+  }
+  ASSERT_EQ(replicas.durable_voters(orders, 1, chain(1, 1)), 2U);
+  see(EventKind::disk_replaced, b1, 0);
+  EXPECT_EQ(replicas.durable_voters(orders, 1, chain(1, 1)), 1U);
+  EXPECT_TRUE(replicas.find(b1, orders)->had_durable(1, chain(1, 1)));
+  see(EventKind::log_recovered, b1, 0);
+  EXPECT_TRUE(replicas.find(b1, orders)->log.empty());
+}
+
 TEST(Replicas, ATailWhoseTruncationWasNotDurableMayReturn) {
   Scene scene;
   scene.store(a1, 1, 1);

@@ -440,6 +440,34 @@ TEST_F(Owed, OnASlowDiskButNotOnFailingOnes) {
   EXPECT_FALSE(owed(region_a, seconds(6)));
 }
 
+TEST_F(Owed, NotOnDisksThatHoldWhatNobodyWroteUntilOthersTakeTheirPlace) {
+  scene_.at(seconds(5));
+  scene_.event(EventKind::disk_bit_flipped, a1, 0, 0, 0, no_shard);
+  scene_.event(EventKind::disk_write_misdirected, a2, 0, 0, 0, no_shard);
+  scene_.at(seconds(6)).event(EventKind::disk_bit_flipped, b1, 0, 0, 0, no_shard);
+  scene_.at(seconds(7)).event(EventKind::disk_replaced, b1, 0, 0, 0, no_shard);
+  EXPECT_TRUE(owed(region_a, seconds(5)));
+  EXPECT_FALSE(owed(region_a, seconds(6)));
+  EXPECT_TRUE(owed(region_a, seconds(7)));
+}
+
+TEST_F(Owed, WithinTheDeclaredDriftAndUnderAHonestTimeServiceOnly) {
+  scene_.plan.clock_drift_max_ppm = 50;
+  const auto word = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
+  scene_.at(seconds(5));
+  for (const NodeId node : {a1, a2, b1}) {
+    scene_.event(EventKind::clock_drift_set, node, word(-50), 0, 0, no_shard);
+    scene_.event(EventKind::clock_state_set, node, 4, word(milliseconds(-20).ns()), 0, no_shard);
+  }
+  scene_.at(seconds(6)).event(EventKind::clock_drift_set, a1, word(-51), 0, 0, no_shard);
+  scene_.event(EventKind::clock_state_set, a2, 4, word(milliseconds(21).ns()), 0, no_shard);
+  scene_.event(EventKind::clock_state_set, b1, 2, 0, word(milliseconds(21).ns()), no_shard);
+  scene_.at(seconds(7)).event(EventKind::clock_drift_set, a1, 0, 0, 0, no_shard);
+  EXPECT_TRUE(owed(region_a, seconds(5)));
+  EXPECT_FALSE(owed(region_a, seconds(6)));
+  EXPECT_TRUE(owed(region_a, seconds(7)));
+}
+
 TEST_F(Owed, WithinTheDeclaredClockBoundOnly) {
   const auto step = [this](NodeId node, Duration by) {
     scene_.event(EventKind::clock_stepped, node, static_cast<std::uint64_t>(by.ns()), 0, 0,
@@ -463,6 +491,87 @@ TEST_F(Owed, UntilTheLastOfTwoFaultsOnALinkHeals) {
   scene_.at(seconds(8)).rejoin(clients_a);
   EXPECT_FALSE(owed(region_a, seconds(7)));
   EXPECT_TRUE(owed(region_a, seconds(8)));
+}
+
+// Clients of region a have these links to all servers, both ways, from 5 s to 8 s.
+void link_events(Scene& scene, EventKind begin, EventKind end, std::uint64_t c = 0) {
+  for (const NodeId server : {a1, a2, b1, b2, c1}) {
+    for (const auto& [from, to] : {std::pair{clients_a, server}, std::pair{server, clients_a}}) {
+      scene.at(seconds(5)).event(begin, from, node_word(to), 0, c, no_shard);
+    }
+  }
+  for (const NodeId server : {a1, a2, b1, b2, c1}) {
+    for (const auto& [from, to] : {std::pair{clients_a, server}, std::pair{server, clients_a}}) {
+      scene.at(seconds(8)).event(end, from, node_word(to), 0, c, no_shard);
+    }
+  }
+}
+
+TEST_F(Owed, NotOverHeldLinksUntilTheyAreReleased) {
+  link_events(scene_, EventKind::link_held, EventKind::link_released);
+  EXPECT_TRUE(owed(region_a, seconds(4)));
+  EXPECT_FALSE(owed(region_a, seconds(5)));
+  EXPECT_TRUE(owed(region_b, seconds(6)));
+  EXPECT_TRUE(owed(region_a, seconds(8)));
+}
+
+TEST_F(Owed, NotOverFlappingLinksUntilTheySettle) {
+  link_events(scene_, EventKind::link_flapping, EventKind::link_settled, 400);
+  EXPECT_FALSE(owed(region_a, seconds(5)));
+  EXPECT_FALSE(owed(region_a, seconds(7)));
+  EXPECT_TRUE(owed(region_a, seconds(8)));
+}
+
+TEST_F(Owed, NotThroughAnMtuBlackHoleAndStillOverLinksThatAreOtherwiseBad) {
+  link_events(scene_, EventKind::link_degraded, EventKind::link_restored, 1400);
+  EXPECT_FALSE(owed(region_a, seconds(5)));
+  EXPECT_TRUE(owed(region_a, seconds(8)));
+}
+
+TEST_F(Owed, OverSlowLossyNarrowAndResetLinks) {
+  link_events(scene_, EventKind::link_degraded, EventKind::link_restored);
+  for (const NodeId server : {a1, a2, b1, b2, c1}) {
+    scene_.event(EventKind::link_reset, clients_a, node_word(server), 0, 0, no_shard);
+  }
+  EXPECT_TRUE(owed(region_a, seconds(5)));
+  EXPECT_TRUE(owed(region_a, seconds(8)));
+}
+
+TEST_F(Owed, UntilTheLastOfACutAndAHoldOnALinkEnds) {
+  link_events(scene_, EventKind::link_held, EventKind::link_released);
+  scene_.at(seconds(8)).isolate(clients_a);
+  scene_.at(seconds(9)).rejoin(clients_a);
+  EXPECT_FALSE(owed(region_a, seconds(8)));
+  EXPECT_TRUE(owed(region_a, seconds(9)));
+}
+
+// A held link joins nobody; a flapping or narrow one may.
+TEST_F(Owed, ClientsAreApartBehindHeldLinksOnly) {
+  const auto apart = [](EventKind begin, EventKind end, std::uint64_t c) {
+    Scene scene;
+    link_events(scene, begin, end, c);
+    Reach reach(scene.plan);
+    trace::Cursor cursor(scene.trace);
+    for (Event event; cursor.next(event);) {
+      if (Reach::concerns(event.kind)) reach.change(event);
+    }
+    reach.settle(Instant::never());
+    return reach.apart(region_a, orders).at(Instant(0) + seconds(6));
+  };
+  EXPECT_TRUE(apart(EventKind::link_held, EventKind::link_released, 0));
+  EXPECT_FALSE(apart(EventKind::link_flapping, EventKind::link_settled, 400));
+  EXPECT_FALSE(apart(EventKind::link_degraded, EventKind::link_restored, 1400));
+}
+
+// An event that names no node of the plan is no fact about one.
+TEST(Judge, PassesOverEventsOfLinksThatNameNoNode) {
+  Scene scene;
+  scene.write(seconds(11), "eu/1");
+  scene.event(EventKind::link_held, NodeId(99), node_word(a1), 0, 0, no_shard);
+  scene.event(EventKind::link_flapping, no_node, node_word(a1), 0, 400, no_shard);
+  scene.event(EventKind::disk_replaced, NodeId(99), 0, 0, 0, no_shard);
+  scene.event(EventKind::clock_state_set, no_node, 0, 0, 0, no_shard);
+  EXPECT_TRUE(scene.verdict().findings.empty());
 }
 
 TEST(Steps, MeasureWhatIsTrueWithinAnInterval) {

@@ -47,6 +47,36 @@ Plan plan_with_fault(const std::string& fault) {
   return draw(loaded(source, {{"faults", "[" + fault + "]"}}), 1);
 }
 
+TEST(Plan, FaultsOfMachinesSpareTheClientsAndAWrongTimeServiceDoesNot) {
+  const auto nodes = [](const std::string& kind, const std::string& target) {
+    const Plan plan = plan_with_fault(R"({"at": "20s", "kind": )" + kind + R"(, "target": )" +
+                                      target + R"(, "for": "5s"})");
+    return names_of(plan, plan.faults.at(0).nodes);
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(nodes(R"("disk_stall")", R"(["eu-de", "eu-gb/z2", "eu-es-1"])"),
+            (Names{"eu-de-1", "eu-de-2", "eu-gb-2", "eu-es-1"}));
+  EXPECT_EQ(nodes(R"("time_service_lies", "by": "3s")", R"("eu-de")"),
+            (Names{"eu-de-1", "eu-de-2", "clients-eu-de"}));
+}
+
+TEST(Plan, HasTheParametersOfClockAndDiskFaultsAsTheFileSays) {
+  const auto fault = [](const std::string& said) {
+    return plan_with_fault(R"({"at": "20s", "target": "eu-de-1", )" + said + "}").faults.at(0);
+  };
+  EXPECT_EQ(fault(R"("kind": "clock_frozen", "catch_up": "none")").catch_up, fault::CatchUp::none);
+  EXPECT_EQ(fault(R"("kind": "clock_smear", "by": "-1s", "window": "9s")").window, seconds(9));
+  const auto error = fault(R"("kind": "disk_error", "operations": "sync", "probability": "2%")");
+  EXPECT_EQ(error.operations, fault::Operations::sync);
+  EXPECT_EQ(error.probability.ppb, 20'000'000U);
+  EXPECT_EQ(fault(R"("kind": "disk_error")").operations, fault::Operations::all);
+  EXPECT_EQ(fault(R"("kind": "disk_error")").probability.ppb, 1'000'000'000U);
+  EXPECT_EQ(fault(R"("kind": "disk_full", "free": "4KiB")").free_bytes, 4096U);
+  EXPECT_EQ(fault(R"("kind": "disk_bad_sector", "sectors": 7)").sectors, 7U);
+  EXPECT_EQ(fault(R"("kind": "disk_bit_rot", "bits": 9)").bits, 9U);
+  EXPECT_EQ(fault(R"("kind": "disk_restored", "taken": "8s")").taken, seconds(8));
+}
+
 TEST(Plan, OfTheRegionLossIsWhatTheFileSays) {
   const Plan plan = draw(shipped("region-loss-during-writes"), 7);
   EXPECT_EQ(plan.facts.seed, 7U);
@@ -302,6 +332,26 @@ TEST(Targets, ARegionIncludesItsClientHostAndAZoneDoesNot) {
   EXPECT_EQ(zone.faults[0].length, Duration());
 }
 
+TEST(Targets, AClientGroupIsItsClientsInEveryRegionAndARegionAllClientsThere) {
+  const auto clients_at = [](const std::string& target) {
+    const std::string fault = R"({ "at": "20s", "kind": "hot_key", "share": "50%", "target": )";
+    return plan_with_fault(fault + target + " }").faults.at(0).clients;
+  };
+  const std::vector<fault::Clients> group{{0, RegionId(0)}, {0, RegionId(1)}, {0, RegionId(2)}};
+  const std::vector<fault::Clients> region{{0, RegionId(2)}}, other{{1, RegionId(3)}};
+  EXPECT_EQ(clients_at(R"("orders-eu")"), group);
+  EXPECT_EQ(clients_at(R"("eu-es")"), region);
+  EXPECT_EQ(clients_at(R"("us-east")"), other);
+  EXPECT_EQ(clients_at(R"(["eu-es", "orders-eu"])"), group);
+}
+
+TEST(Targets, ClientsOfARegionAreTheirHostAndNoServer) {
+  const Plan plan =
+      plan_with_fault(R"({ "at": "20s", "kind": "client_crash", "target": "eu-de", "for": "1s" })");
+  EXPECT_EQ(names_of(plan, plan.faults.at(0).nodes), std::vector<std::string>{"clients-eu-de"});
+  EXPECT_TRUE(plan.faults.at(0).clients.empty());
+}
+
 TEST(Partitions, IsolateANodeFromEveryoneInBothDirections) {
   const Plan plan = plan_with_fault(
       R"({"at": "20s", "kind": "partition", "shape": "isolate_node", "target": "eu-de-1"})");
@@ -346,6 +396,80 @@ TEST(Partitions, ABridgeStillSeesBothHalves) {
     EXPECT_NE(link.to, bridge);
     EXPECT_FALSE(plan.facts.nodes[link.from.value()].client_host);
   }
+}
+
+TEST(Partitions, ClientsOfTheFirstRegionLoseTheServersOfAllThatAreNamed) {
+  const auto links = [](const std::string& target, const std::string& direction) {
+    const Plan plan =
+        plan_with_fault(R"({"at": "20s", "kind": "partition", "shape": "clients", "direction": ")" +
+                        direction + R"(", "target": )" + target + "}");
+    std::set<std::pair<std::string, std::string>> names;
+    for (const Link link : plan.faults.at(0).links) {
+      names.insert({name_of_node(plan, link.from), name_of_node(plan, link.to)});
+    }
+    return names;
+  };
+  using Names = std::set<std::pair<std::string, std::string>>;
+  EXPECT_EQ(links(R"("eu-de")", "one_way"),
+            (Names{{"clients-eu-de", "eu-de-1"}, {"clients-eu-de", "eu-de-2"}}));
+  EXPECT_EQ(links(R"("eu-es")", "both"),
+            (Names{{"clients-eu-es", "eu-es-1"}, {"eu-es-1", "clients-eu-es"}}));
+  EXPECT_EQ(links(R"(["eu-es", "us-east"])", "one_way"),
+            (Names{{"clients-eu-es", "eu-es-1"}, {"clients-eu-es", "us-east-1"}}));
+}
+
+TEST(Links, HaveTheParametersThatTheFileSaysAndAreOtherwiseSound) {
+  const auto fault = [](const std::string& said) {
+    return plan_with_fault(R"({"at": "20s", "target": ["eu-es", "us-east"], )" + said + "}")
+        .faults.at(0);
+  };
+  const auto slow = fault(R"("kind": "link_degraded", "rtt": "x1000", "direction": "one_way")");
+  EXPECT_EQ(slow.rtt_permille, 1'000'000U);
+  EXPECT_EQ(slow.links.size(), 2U * 2);
+  EXPECT_EQ(slow.bandwidth_bits_per_s, fault::Fault::no_limit);
+  EXPECT_EQ(slow.queue_bytes, fault::Fault::no_limit);
+  EXPECT_EQ(slow.loss.ppb, 0U);
+  const auto all = fault(R"("kind": "link_degraded", "delay": "5ms", "tail_median": "1ms",
+      "tail_p99": "90ms", "loss": "1%", "duplication": "2%", "reordering": "3%",
+      "reordering_by": "7ms", "bandwidth": "9Mbit/s", "queue": "64KiB")");
+  EXPECT_EQ(all.links.size(), 2U * 2 * 2);
+  EXPECT_EQ(all.delay, milliseconds(5));
+  EXPECT_EQ(all.tail_median, milliseconds(1));
+  EXPECT_EQ(all.tail_p99, milliseconds(90));
+  EXPECT_EQ(all.duplication.ppb, 20'000'000U);
+  EXPECT_EQ(all.reordering.ppb, 30'000'000U);
+  EXPECT_EQ(all.reordering_by, milliseconds(7));
+  EXPECT_EQ(all.bandwidth_bits_per_s, 9'000'000U);
+  EXPECT_EQ(all.queue_bytes, 65'536U);
+  EXPECT_EQ(fault(R"("kind": "mtu_black_hole", "size": "1400B")").size_bytes, 1'400U);
+  const auto corrupted = fault(R"("kind": "link_corrupted", "share": "4%")");
+  EXPECT_EQ(corrupted.share.ppb, 40'000'000U);
+  EXPECT_EQ(corrupted.bits, 8U);
+  const auto held = fault(R"("kind": "link_held")");
+  EXPECT_EQ(held.shape, fault::Shape::cut);
+  EXPECT_EQ(held.links.size(), 2U * 2 * 2);
+  const auto flapping =
+      fault(R"("kind": "link_flapping", "shape": "cut", "period": "3s", "duty": "40%")");
+  EXPECT_EQ(flapping.period, seconds(3));
+  EXPECT_EQ(flapping.duty.ppb, 400'000'000U);
+  EXPECT_EQ(fault(R"("kind": "connection_reset")").length, Duration());
+}
+
+TEST(Links, DrawEveryQuantityInAMenu) {
+  const Scenario scenario = shipped("network/fuzz-links");
+  std::set<fault::Kind> kinds;
+  std::set<std::uint64_t> queues, sizes;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (const fault::Fault& one : draw(scenario, seed).faults) {
+      kinds.insert(one.kind);
+      queues.insert(one.queue_bytes);
+      sizes.insert(one.size_bytes);
+      EXPECT_FALSE(one.kind != fault::Kind::node_restart && one.links.empty());
+    }
+  }
+  EXPECT_EQ(kinds.size(), 7U);
+  EXPECT_GT(queues.size(), 5U);
+  EXPECT_GT(sizes.size(), 5U);
 }
 
 TEST(Partitions, InARingEachNodeHearsAMajority) {

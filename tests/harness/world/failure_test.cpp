@@ -23,14 +23,14 @@ class OneBadServer final : public system::System {
     if (node == NodeId(1)) return body_;
     return [](env::Environment&) {};
   }
-  std::unique_ptr<system::Session> open_session(const scenario::Plan&, RegionId,
-                                                env::Environment&) override {
+  std::unique_ptr<system::Session> open_session(const scenario::Plan&, RegionId, env::Environment&,
+                                                system::ReplyTime) override {
     return std::make_unique<Silent>();
   }
 
  private:
   class Silent final : public system::Session {
-    void perform(record::Operation&, Instant) override {}
+    void perform(record::Operation&, Instant, const system::Haste&) override {}
     std::optional<std::vector<record::AuditedAccount>> audit(ShardId, Instant) override {
       return std::nullopt;
     }

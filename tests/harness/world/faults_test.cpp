@@ -52,6 +52,9 @@ fault::Fault hard(fault::Kind kind) {
   fault.count = 10;
   fault.period = milliseconds(500);
   fault.down = seconds(1);
+  fault.share = {500'000'000};
+  fault.size_bytes = 64;
+  fault.duty = {500'000'000};
   return fault;
 }
 

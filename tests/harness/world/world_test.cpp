@@ -45,16 +45,6 @@ std::size_t between(const std::vector<Event>& events, Instant from, Instant to) 
   return count;
 }
 
-Duration longest(const std::vector<Event>& events, Instant from, Instant to) {
-  Duration most;
-  for (const Event& event : events) {
-    if (event.at >= from && event.at < to) {
-      most = std::max(most, Duration(static_cast<std::int64_t>(event.c)));
-    }
-  }
-  return most;
-}
-
 constexpr Instant start = Instant(0) + seconds(6);
 constexpr Instant end = Instant(0) + seconds(10);
 
@@ -205,53 +195,6 @@ TEST(Injector, LinkDegradedMultipliesTheDelayOfItsLinks) {
     }
   }
   EXPECT_GT(slow, 0u);
-}
-
-TEST(Injector, ClockStepMovesTheWallClockAndBack) {
-  scenario::Plan plan = small_plan(1);
-  add_fault(plan, fault_on(fault::Kind::clock_step, 1));
-  plan.faults.back().by = seconds(-3);
-  const auto steps = events(run(plan), EventKind::clock_stepped, NodeId(1));
-  ASSERT_EQ(steps.size(), 2u);
-  EXPECT_EQ(static_cast<std::int64_t>(steps[0].a), seconds(-3).ns());
-  EXPECT_EQ(static_cast<std::int64_t>(steps[1].a), seconds(3).ns());
-}
-
-TEST(Injector, ClockDriftMakesTheNodeTickFasterUntilItsEnd) {
-  scenario::Plan plan = small_plan(1);
-  plan.clients[0].rate_per_s = 1;
-  const Result without = run(plan);
-  add_fault(plan, fault_on(fault::Kind::clock_drift, 0));
-  plan.faults.back().drift_ppm = 500'000;
-  const Result with = run(plan);
-  const auto heartbeats = [](const Result& result, Instant from, Instant to) {
-    return between(events(result, EventKind::message_sent, NodeId(0)), from, to);
-  };
-  EXPECT_GT(heartbeats(with, start, end), heartbeats(without, start, end) * 13 / 10);
-  const Instant later = end + seconds(4);
-  EXPECT_LT(heartbeats(with, end, later), heartbeats(without, end, later) * 11 / 10);
-}
-
-TEST(Injector, DiskSlowStretchesEverySync) {
-  scenario::Plan plan = small_plan(1);
-  add_fault(plan, fault_on(fault::Kind::disk_slow, 2));
-  plan.faults.back().factor_permille = 20'000;
-  const Result result = run(plan);
-  const auto syncs = events(result, EventKind::disk_synced, NodeId(2));
-  const Duration before = longest(syncs, Instant(0), start);
-  EXPECT_GT(longest(syncs, start + seconds(1), end), before * 3);
-  EXPECT_LT(longest(syncs, end + seconds(1), Instant::never()), before * 2);
-}
-
-TEST(Injector, DiskErrorEndsTheProcessUntilTheDiskWorksAgain) {
-  scenario::Plan plan = small_plan(1);
-  add_fault(plan, fault_on(fault::Kind::disk_error, 2));
-  const Result result = run(plan);
-  EXPECT_GT(events(result, EventKind::disk_failed, NodeId(2)).size(), 0u);
-  EXPECT_GE(events(result, EventKind::node_started, NodeId(2)).size(), 2u);
-  EXPECT_GT(between(events(result, EventKind::log_durable, NodeId(2)), end + seconds(2),
-                    Instant::never()),
-            0u);
 }
 
 }  // namespace

@@ -350,7 +350,7 @@ TEST(DiskFaults, TheStateOfTheDiskIsReported) {
   Event last;
   for (Event event; cursor.next(event);) last = event;
   EXPECT_EQ(last.kind, EventKind::disk_state_set);
-  EXPECT_EQ(last.a, 3u);
+  EXPECT_EQ(last.a, 4u);
   EXPECT_EQ(last.b, 3'000u);
   EXPECT_EQ(last.c, 63u);
 }

@@ -68,7 +68,6 @@ TEST(Catalogue, SetsTheMemberThatIsNamedAsTheParameter) {
   row_of(Parameter::bandwidth).set(fault, 20);
   row_of(Parameter::queue).set(fault, 21);
   row_of(Parameter::size).set(fault, 22);
-  row_of(Parameter::bits).set(fault, 23);
   row_of(Parameter::duty).set(fault, 24);
   EXPECT_EQ(fault.mode, Mode::power_loss);
   EXPECT_EQ(fault.shape, Shape::bridge);
@@ -93,7 +92,6 @@ TEST(Catalogue, SetsTheMemberThatIsNamedAsTheParameter) {
   EXPECT_EQ(fault.bandwidth_bits_per_s, 20U);
   EXPECT_EQ(fault.queue_bytes, 21U);
   EXPECT_EQ(fault.size_bytes, 22U);
-  EXPECT_EQ(fault.bits, 23U);
   EXPECT_EQ(fault.duty.ppb, 24U);
 }
 

@@ -22,12 +22,14 @@ class Edge : public Machines {
  public:
   using Body = std::function<void(env::Environment&, Client&)>;
 
-  Edge() : Machines(4) {
+  explicit Edge(std::function<Duration()> reply_time = {})
+      : Machines(4), reply_time_(std::move(reply_time)) {
     for (std::uint32_t id = 1; id <= 3; ++id) start(id, gateway(id).program());
   }
   void run_client(Body body) {
-    start(0, [body = std::move(body)](env::Environment& environment) {
-      Client client(environment, {.gateways = {NodeId(1), NodeId(2), NodeId(3)}});
+    start(0, [this, body = std::move(body)](env::Environment& environment) {
+      Client client(environment,
+                    {.gateways = {NodeId(1), NodeId(2), NodeId(3)}, .reply_time = reply_time_});
       environment.tasks.spawn("receive", [&client] { client.run(); });
       body(environment, client);
       environment.tasks.park();
@@ -38,6 +40,7 @@ class Edge : public Machines {
 
  private:
   static std::optional<Reply> silence(const Request&) { return std::nullopt; }
+  std::function<Duration()> reply_time_;
   Scripted gateways_[3] = {{*this, silence}, {*this, silence}, {*this, silence}};
 };
 
@@ -266,6 +269,64 @@ TEST(Client, RestartedTakesNoAnswerThatWasMeantForItBefore) {
   edge.run_until(at_ms(3'000));
   ASSERT_EQ(outcomes.size(), 1u);
   EXPECT_EQ(outcomes[0].answer.last_operation, OperationId(2));
+}
+
+// One write as operation 5, with this call.
+Outcome write_with(Edge& edge, Call call) {
+  Outcome outcome;
+  edge.run_client([&](env::Environment& environment, Client& client) {
+    const Instant begin = environment.clock.monotonic();
+    call.deadline = begin + seconds(10);
+    const auto result =
+        client.write(ShardId(0), *ledger::decode_command(testing::post(5, "k")), call);
+    if (!result) outcome.error = result.error();
+    outcome.attempts = call.attempts;
+    outcome.took = environment.clock.monotonic() - begin;
+  });
+  edge.run_until(at_ms(30'000));
+  return outcome;
+}
+
+TEST(Client, InHasteAsksTheSameGatewayAtOnceAndThenIsPatientAgain) {
+  Edge edge;
+  edge.gateway(2).handler = done;
+  const Outcome outcome =
+      write_with(edge, {.deadline = {}, .hasty_attempts = 3, .hasty_attempt = milliseconds(20)});
+  EXPECT_FALSE(outcome.error);
+  EXPECT_EQ(outcome.attempts, 5u);
+  EXPECT_EQ(edge.asked(1), 4u);
+  EXPECT_EQ(edge.gateway(1).seen[2].request.budget, milliseconds(20));
+  EXPECT_EQ(edge.gateway(1).seen[3].request.budget, seconds(1));
+  EXPECT_EQ(outcome.took, milliseconds(60) + seconds(1) + Machines::one_way * 2);
+}
+
+TEST(Client, TakesARefusalOfAResumedRequestForNoAnswer) {
+  for (const bool resumed : {false, true}) {
+    Edge edge;
+    for (std::uint32_t id = 1; id <= 3; ++id) edge.gateway(id).handler = always(Status::refused);
+    const Outcome outcome = write_with(edge, {.deadline = {}, .resumed = resumed});
+    EXPECT_EQ(outcome.error, resumed ? Error::unknown : Error::refused);
+    EXPECT_EQ(edge.events(EventKind::operation_retried).size() + 1, outcome.attempts + resumed);
+  }
+}
+
+TEST(Client, TakesOneReplyAfterTheOtherIfEachTakesTime) {
+  Edge edge([] { return milliseconds(40); });
+  edge.gateway(1).handler = done;
+  std::vector<Duration> took;
+  edge.run_client([&](env::Environment& environment, Client& client) {
+    for (std::uint64_t operation = 5; operation < 8; ++operation) {
+      environment.tasks.spawn("write", [&, operation] {
+        took.push_back(write(environment, client, operation, seconds(5)).took);
+      });
+    }
+    environment.tasks.sleep(seconds(6));
+  });
+  edge.run_until(at_ms(30'000));
+  ASSERT_EQ(took.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(took[i], Machines::one_way * 2 + milliseconds(40) * static_cast<std::int64_t>(i + 1));
+  }
 }
 
 }  // namespace

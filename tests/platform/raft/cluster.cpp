@@ -14,6 +14,7 @@ void Ghost::observe(const Cluster& cluster, NodeId node, const Fact& fact) {
       break;
     }
     case EventKind::role_changed:
+      roles_[node] = static_cast<Role>(fact.a);
       if (static_cast<Role>(fact.a) == Role::leader) leads(cluster, node, Term(fact.b));
       break;
     case EventKind::entry_appended: {
@@ -54,7 +55,7 @@ void Ghost::commits(const Cluster& cluster, NodeId node, Index index) {
       committed_[i - 1].known_in = std::min(committed_[i - 1].known_in, raft.term());
     }
   }
-  if (raft.role() != Role::leader) return;
+  if (roles_[node] != Role::leader || raft.role() != Role::leader) return;
   const Term term = raft.log().at(index)->term;
   expect(term == raft.term(), "a leader commits an entry of an older term by counting");
   std::size_t durable = 0;
@@ -157,9 +158,7 @@ void Cluster::tick(std::size_t node, std::size_t ticks) {
 }
 
 bool Cluster::is_cut(const Message& message) const {
-  const std::size_t a = message.from.value();
-  const std::size_t b = message.to.value();
-  return cut_.contains(std::minmax(a, b));
+  return cut_.contains({message.from.value(), message.to.value()});
 }
 
 void Cluster::isolate(std::size_t node) {

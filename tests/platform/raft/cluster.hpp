@@ -58,6 +58,7 @@ class Ghost {
   void leads(const Cluster& cluster, NodeId node, Term term);
   void commits(const Cluster& cluster, NodeId node, Index index);
 
+  std::map<NodeId, Role> roles_;  // when the fact became true; the node may have gone on since
   std::map<std::pair<NodeId, std::uint64_t>, std::uint64_t> votes_;  // (voter, term) -> candidate
   std::map<std::uint64_t, NodeId> leaders_;                          // by term
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> chains_;  // (index, term)
@@ -104,7 +105,11 @@ class Cluster {
   // Delivers in order of sending until nothing is under way.
   void deliver_all();
   // Messages between these two, in both directions, are lost from now on.
-  void cut(std::size_t a, std::size_t b) { cut_.insert(std::minmax(a, b)); }
+  void cut(std::size_t a, std::size_t b) {
+    cut_one_way(a, b);
+    cut_one_way(b, a);
+  }
+  void cut_one_way(std::size_t from, std::size_t to) { cut_.insert({from, to}); }
   void heal() { cut_.clear(); }
   void isolate(std::size_t node);
   [[nodiscard]] bool is_cut(const Message& message) const;

@@ -70,6 +70,21 @@ TEST(Codec, AMessageReturnsWithEveryField) {
   }
 }
 
+TEST(Codec, EveryKindReturnsAndNoOtherDoes) {
+  for (std::uint8_t kind = 0; kind <= message_kinds; ++kind) {
+    Message message = full_message();
+    message.kind = static_cast<MessageKind>(kind);
+    const Bytes bytes = encoded(message);
+    Reader in(bytes);
+    const auto got = decode_message(in);
+    ASSERT_EQ(got.has_value(), kind < message_kinds);
+    if (got.has_value()) {
+      EXPECT_EQ(got->kind, message.kind);
+    }
+  }
+  static_assert(static_cast<std::uint8_t>(MessageKind::committed_response) + 1 == message_kinds);
+}
+
 TEST(Codec, EveryPrefixOfAMessageIsRefused) {
   const Bytes bytes = encoded(full_message());
   for (std::size_t size = 0; size < bytes.size(); ++size) {

@@ -98,7 +98,9 @@ class RandomRun {
   void change_links(std::size_t node) {
     const std::uint64_t choice = below(4);
     if (choice == 0) {
-      cluster_.cut(node, (node + 1 + below(cluster_.size() - 1)) % cluster_.size());
+      const std::size_t other = (node + 1 + below(cluster_.size() - 1)) % cluster_.size();
+      cluster_.cut_one_way(node, other);
+      if (below(2) == 0) cluster_.cut_one_way(other, node);
     } else if (choice == 1) {
       // A leader that goes on alone makes the tails that others must overrule.
       for (std::size_t i = 0; i < cluster_.size(); ++i) {

@@ -14,7 +14,8 @@ namespace {
 constexpr std::array role_names{"follower", "pre_candidate", "candidate", "leader"};
 constexpr std::array kind_names{"pre_vote_request",  "pre_vote_response",  "vote_request",
                                 "vote_response",     "append_request",     "append_response",
-                                "heartbeat_request", "heartbeat_response", "timeout_now"};
+                                "heartbeat_request", "heartbeat_response", "timeout_now",
+                                "committed_request", "committed_response"};
 
 std::string node_name(NodeId node) {
   return node == no_node ? "nobody" : "n" + std::to_string(node.value());
@@ -63,6 +64,14 @@ std::string describe(const Message& message) {
     case MessageKind::pre_vote_response:
     case MessageKind::vote_response:
       text << (message.reject ? " refused" : " granted");
+      break;
+    case MessageKind::committed_request:
+      text << " last=" << place(message.log_index, message.log_term)
+           << " commit=" << message.commit.value();
+      break;
+    case MessageKind::committed_response:
+      text << " after=" << place(message.log_index, message.log_term)
+           << " commit=" << message.commit.value() << " " << describe(message.entries);
       break;
     case MessageKind::timeout_now:
       break;
@@ -146,7 +155,11 @@ class Script {
     } else if (verb == "drop") {
       for (const Message& message : take_between()) out_ << "lost " << describe(message) << "\n";
     } else if (verb == "cut") {
-      cluster_->isolate(node(0));
+      if (arguments_.size() == 1) {
+        cluster_->isolate(node(0));
+      } else {
+        cluster_->cut_one_way(node(0), node(1));
+      }
     } else if (verb == "heal") {
       cluster_->heal();
     } else if (verb == "persist") {

@@ -12,6 +12,7 @@
 //   deliver 0 1         what is under way from node 0 to node 1 now
 //   drop 0 1            the same, lost
 //   cut 0 / heal        all links of node 0 lose what they carry / all links work again
+//   cut 0 1             what node 0 sends to node 1 is lost
 //   persist 0 hold      node 0's disk keeps its Outputs waiting from now on
 //   persist 0 one       it persists the oldest; `persist 0 release`: all, and holds no more
 //   restart 0           node 0 crashes and starts from what it persisted

@@ -38,6 +38,7 @@ class Record : public testing::Test {
         {"A", "region_down", "eu-de", "power_loss, 45 s", Instant(20), seconds(45), "why"}};
     plan.timeline = {seconds(1), seconds(2), seconds(3)};
     plan.clock_offset_max = milliseconds(20);
+    plan.clock_drift_max_ppm = 50;
     plan.objectives.rpo_max = milliseconds(1);
     plan.objectives.rto = RtoObjective{seconds(12), 0, 990'000, seconds(1), seconds(2)};
     plan.objectives.availability = {{900'000, 0, Phase::chaos}};

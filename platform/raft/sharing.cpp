@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <utility>
+
+#include "platform/raft/raft.hpp"
+
+namespace blackout::raft {
+
+// Of a leader that is heard, a heartbeat is late after two.
+std::uint64_t Raft::patience_ticks() const { return std::uint64_t{3} * config_.heartbeat_ticks; }
+
+// The leader brought this node on, or knows that it holds everything. A heartbeat alone does not
+// say so: a leader that hears no acknowledgement goes on sending them, and nothing else.
+void Raft::fed() { ask_ticks_ = now_ticks_ + patience_ticks(); }
+
+void Raft::ask_for_committed() {
+  ask_ticks_ = now_ticks_ + config_.heartbeat_ticks;
+  const std::vector<NodeId>& voters = config_.voters.voters();
+  for (std::size_t tried = 0; tried < voters.size(); ++tried) {
+    asked_ = (asked_ + 1) % voters.size();
+    const NodeId voter = voters[asked_];
+    if (voter == config_.self || voter == leader()) continue;
+    Message request = message(MessageKind::committed_request, voter);
+    const Position last = log_.last();
+    request.log_index = last.index;
+    request.log_term = last.term;
+    request.commit = commit_;
+    next_->messages.push_back(std::move(request));
+    return;
+  }
+}
+
+void Raft::on_committed_request(const Message& request) {
+  if (request.commit >= commit_) return;
+  // All of the asker's log, if that is committed; else what it knows to be, or every voter holds.
+  const bool agrees =
+      request.log_index <= commit_ && log_.matches(request.log_index, request.log_term);
+  const Index from = agrees ? request.log_index : std::max(request.commit, log_.base().index);
+  const Index last = std::min(log_.fitting(from, config_.batch_bytes_max), commit_);
+  Message answer = message(MessageKind::committed_response, request.from);
+  answer.term = commit_term_;
+  answer.log_index = from;
+  answer.log_term = log_.at(from)->term;
+  answer.commit = commit_;
+  answer.entries.reserve(last - from);
+  for (Index index = from + 1; index <= last; index = index + 1) {
+    answer.entries.push_back(log_.entry(index));
+  }
+  next_->messages.push_back(std::move(answer));
+}
+
+void Raft::on_committed_response(Message& response) {
+  commit_heard_ = std::max(commit_heard_, response.commit);
+  if (response.log_index > commit_ && !log_.matches(response.log_index, response.log_term)) return;
+  const Index last = response.log_index + response.entries.size();
+  if (last <= commit_) return;
+  if (response.term > state_.term) become_follower(response.term, no_node);
+  for (Entry& entry : response.entries) {
+    if (entry.index <= commit_ || log_.matches(entry.index, entry.term)) continue;
+    if (entry.index <= log_.last_index()) truncate(entry.index);
+    append(std::move(entry));
+  }
+  commit_to(last, response.term);
+}
+
+}  // namespace blackout::raft
