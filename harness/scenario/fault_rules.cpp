@@ -323,16 +323,16 @@ void check_strength(const Node& fault, Kind kind, Report& report) {
   for (const fault::Use& use : row_of(kind).uses) {
     const fault::ParameterRow& row = row_of(use.parameter);
     const auto quantity = quantity_named(row.quantity);
-    // Of `some` another may be the strong one; room or age of nothing is as bad as it gets.
+    // Of `some` another may be the strong one; room, age or pause of nothing is as bad as it gets.
     if (!quantity || use.need == Need::some || use.parameter == Parameter::free ||
-        use.parameter == Parameter::taken) {
+        use.parameter == Parameter::taken || use.parameter == Parameter::gap) {
       continue;
     }
     const Node* said = fault.find(row.name);
     const auto span = span_of(said, *quantity);
     const std::int64_t idle = *quantity == Quantity::factor ? 1'000 : 0;
-    // What is out of range is said already.
-    if (!span || span->min != idle || span->max != idle || row.least > idle) continue;
+    if (row.least > idle) continue;  // check_range has said it
+    if (!span || span->min != idle || span->max != idle) continue;
     report.add(Code::out_of_range, said->at,
                std::string(row_of(kind).name) + " with " + quote(row.name) + " of " +
                    quote(said->text) + " changes nothing",

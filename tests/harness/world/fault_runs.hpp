@@ -92,14 +92,14 @@ class Servers final : public system::System {
   node::Program program(const scenario::Plan&, NodeId node) override {
     return [this, node](env::Environment& environment) { program_(node, environment); };
   }
-  std::unique_ptr<system::Session> open_session(const scenario::Plan&, RegionId,
-                                                env::Environment&) override {
+  std::unique_ptr<system::Session> open_session(const scenario::Plan&, RegionId, env::Environment&,
+                                                system::ReplyTime) override {
     return std::make_unique<Silent>();
   }
 
  private:
   class Silent final : public system::Session {
-    void perform(record::Operation&, Instant) override {}
+    void perform(record::Operation&, Instant, const system::Haste&) override {}
     std::optional<std::vector<record::AuditedAccount>> audit(ShardId, Instant) override {
       return std::nullopt;
     }

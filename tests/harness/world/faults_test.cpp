@@ -58,8 +58,13 @@ fault::Fault hard(fault::Kind kind) {
   return fault;
 }
 
+// Kinds of clock, disk and load need somebody who asks: their own tests have such programs.
 TEST(Ledger, CountsAnEffectOfEveryKindAndNoneOfAnEmptyTarget) {
   for (const fault::KindRow& row : fault::catalogue()) {
+    if (row.group == fault::Group::clock || row.group == fault::Group::disk ||
+        row.group == fault::Group::load) {
+      continue;
+    }
     scenario::Plan plan = small_plan(1);
     add_fault(plan, hard(row.kind));
     if (row.kind == fault::Kind::control_plane_down) {
