@@ -215,8 +215,9 @@ std::string quantity_text(std::int64_t value, Quantity quantity) {
   const std::string sign = value < 0 ? "-" : "";
   std::string text;
   for (const Unit& unit : grammar.units) {
-    // Hours and minutes read badly with decimals, and zero is best said in seconds.
+    // Hours and minutes read badly with decimals, and zero is best said in seconds or bytes.
     if (unit.scale > 1'000'000'000 && grammar.units.data() == duration_units.data()) continue;
+    if (magnitude == 0 && unit.scale > 1 && grammar.units.data() == byte_units.data()) continue;
     if (magnitude != 0 && magnitude < unit.scale && &unit != &grammar.units.back()) continue;
     std::string fraction;
     std::int64_t rest = magnitude % unit.scale, step = unit.scale;
