@@ -141,11 +141,23 @@ std::string_view targets_text(fault::Target target) {
   return "places, as the shape asks";
 }
 
+// "reordering with reordering_by"; of two that need each other, the second says nothing.
+std::string with_company(const fault::Use& use, const fault::KindRow& row) {
+  const std::string name(row_of(use.parameter).name);
+  if (!use.with) return name;
+  const bool mutual = std::any_of(row.uses.begin(), row.uses.end(), [&](const fault::Use& other) {
+    return other.parameter == *use.with && other.with == use.parameter;
+  });
+  if (mutual && *use.with < use.parameter) return "";
+  return fmt::format("{} with {}", name, row_of(*use.with).name);
+}
+
 // "shape, direction (both)", "rtt or loss".
 std::string parameters_text(const fault::KindRow& row) {
   std::string text, some;
   for (const fault::Use& use : row.uses) {
-    std::string name(row_of(use.parameter).name);
+    std::string name = with_company(use, row);
+    if (name.empty()) continue;
     if (use.need == fault::Need::some) {
       some += (some.empty() ? "" : " or ") + name;
       continue;

@@ -29,8 +29,8 @@ scenario::Vocabulary vocabulary();
 std::optional<LoadedScenario> load_scenario(const std::string& file,
                                             const std::vector<scenario::Override>& overrides);
 
-// Where a scenario's topologies stand: beside it or beside its folder; of standard input, here or in
-// `scenarios`.
+// Where a scenario's topologies stand: beside it or beside its folder; of standard input, here or
+// in `scenarios`.
 scenario::Source source_of(const std::string& file, std::string text);
 
 // Whether this build has the planted bugs that the plan asks for, by name or by what a group

@@ -55,7 +55,11 @@ TEST(List, SaysOfEachFaultWhatItTakesWhatUndoesItAndWhatIsCounted) {
     }
   }
   EXPECT_NE(text.find("takes shape, direction (both)   undone by heal"), std::string::npos) << text;
-  EXPECT_NE(text.find("takes rtt or loss"), std::string::npos) << text;
+  EXPECT_NE(text.find("takes share, factor or rtt or loss"), std::string::npos) << text;
+  EXPECT_NE(text.find("or loss or duplication or reordering with reordering_by or bandwidth or "
+                      "queue with bandwidth   undone"),
+            std::string::npos)
+      << text;
 }
 
 TEST(Seeds, AreHexadecimalDecimalARangeOrTheCommit) {
