@@ -52,6 +52,9 @@ fault::Fault hard(fault::Kind kind) {
   fault.count = 10;
   fault.period = milliseconds(500);
   fault.down = seconds(1);
+  fault.share.ppb = 500'000'000;
+  fault.duty.ppb = 500'000'000;
+  fault.size_bytes = 64;
   return fault;
 }
 
