@@ -30,7 +30,10 @@ struct Degradation {
 
   random::Probability loss = {};         // besides the link's own, as duplication
   random::Probability duplication = {};  // one copy more, whose delay is drawn anew
-  // 1 to corruption_bits_max bits of the message are flipped, each in another stretch of it.
+  // 1 to corruption_bits_max bits of the message are flipped, each in another stretch of it. As on
+  // the real transport, whose frames carry a CRC32C, the program sees such a message only if that
+  // checksum is the same as before (no three flips can do that); else it is dropped where it would
+  // have arrived, after the whole way.
   random::Probability corruption = {};
   std::uint32_t corruption_bits_max = 8;
   std::uint64_t message_bytes_max = no_limit;  // longer ones vanish: an MTU black hole; above 0

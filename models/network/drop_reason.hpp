@@ -18,7 +18,8 @@ enum class DropReason : std::uint8_t {
   flapping,
   reset,
   too_large,  // for a link that a fault narrowed
+  corrupted,  // its checksum showed it
 };
-inline constexpr std::size_t drop_reasons = 10;
+inline constexpr std::size_t drop_reasons = 11;
 
 }  // namespace blackout::network

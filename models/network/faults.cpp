@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "host/base/check.hpp"
+#include "host/base/crc32c.hpp"
 #include "models/network/network.hpp"
 #include "models/network/physics.hpp"
 
@@ -60,9 +61,12 @@ void Network::pass(LinkFaults& faults, NodeId from, NodeId to, const Passage& pa
   if (physics.loss.ppb != 0 && random::happens(key.draw(n + draw_loss), physics.loss)) {
     return drop(from, to, passage.bytes, DropReason::loss);
   }
+  const std::uint32_t checksum = crc32c(message);
+  corrupted_ = false;
   if (const std::size_t bits = faults.corrupt(passage, message, touched_by_); bits != 0) {
     recorder_.report(EventKind::message_corrupted, from, no_shard, node_word(to), passage.bytes,
                      bits);
+    corrupted_ = crc32c(message) != checksum;
   }
   const Duration own = propagation(physics, key.draw(n + draw_delay));
   const Duration delay = faults.delay(passage, own, touched_by_);
@@ -92,6 +96,7 @@ void Network::launch_faulty(LinkFaults& faults, NodeId from, NodeId to, Bytes me
   place.arrival = launched.arrival;
   if (!touched_by_.empty() || faults.concern_arrivals()) {
     records_[place.record].faulty = 1;
+    records_[place.record].corrupted = corrupted_ ? 1 : 0;
     record_touched_by(place.record) = touched_by_;
   }
   if (!paced) return;
@@ -139,9 +144,14 @@ bool Network::outlives_faults(std::uint32_t record) {
     free_record(record);
     return false;
   }
-  if (faults.holds.empty()) return true;
-  for (const FaultTag tag : faults.holds) touch(record, tag);
-  faults.held.push_back({record, kernel_.cause()});
+  if (!faults.holds.empty()) {
+    for (const FaultTag tag : faults.holds) touch(record, tag);
+    faults.held.push_back({record, kernel_.cause()});
+    return false;
+  }
+  if (flight.corrupted == 0) return true;
+  drop(flight.from, flight.to, flight.message.size(), DropReason::corrupted);
+  free_record(record);
   return false;
 }
 

@@ -160,6 +160,7 @@ Network::Launched Network::launch(NodeId from, NodeId to, Bytes message, Instant
   flight.from_incarnation = standings_[from.value()].incarnation;
   flight.faulty = 0;
   flight.to_incarnation = standings_[to.value()].incarnation;
+  flight.corrupted = 0;
   flight.sent_at = kernel_.now();
   flight.leaves_at = leaves_at;
   flight.interruptions = interruptions_;

@@ -137,7 +137,8 @@ class Network {
     NodeId from, to;
     std::uint32_t from_incarnation : 31;
     std::uint32_t faulty : 1;  // sent on a link with faults, or touched by one since
-    std::uint32_t to_incarnation;
+    std::uint32_t to_incarnation : 31;
+    std::uint32_t corrupted : 1;  // and its checksum shows it; then it is faulty as well
     Instant sent_at, leaves_at;   // handed over; out of the sender's queue
     std::uint32_t interruptions;  // network-wide, when it was sent
     std::uint32_t next;
@@ -210,6 +211,7 @@ class Network {
   std::uint32_t interruptions_ = 0;
   std::vector<std::uint64_t> effects_;   // by tag
   Tags touched_by_;                      // of the message that is being sent
+  bool corrupted_ = false;               // the same
   std::vector<Tags> record_touched_by_;  // by record; stale where it is not `faulty`
   Totals totals_;
 };

@@ -1,8 +1,9 @@
 // What each member of a Degradation does, and that restoring the link takes exactly it away.
 #include <gtest/gtest.h>
 
-#include <array>
 #include <bit>
+#include <numeric>
+#include <vector>
 
 #include "tests/models/network/world.hpp"
 
@@ -157,22 +158,56 @@ TEST(Degradations, DuplicationSendsASecondWholeCopyOfItsShare) {
   EXPECT_LT(at_once, 10u);
 }
 
-// How many bits of `message` are not those that World::send() put there for its `number`.
-int flipped_bits(const Bytes& message, std::uint32_t number) {
-  Bytes sent;
-  Writer(sent).u32(number);
-  sent.resize(message.size());
-  int result = 0;
-  for (std::size_t i = 0; i < message.size(); ++i) {
-    result += std::popcount(static_cast<std::uint8_t>(message[i] ^ sent[i]));
+// The bits in which the two differ.
+std::size_t flipped_bits(const Bytes& one, const Bytes& other) {
+  std::size_t result = 0;
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    const auto differ = static_cast<std::uint8_t>(one[i] ^ other[i]);
+    result += static_cast<std::size_t>(std::popcount(differ));
+  }
+  return result;
+}
+
+// `count` messages of `bytes` zeroes through a fault that corrupts with these parameters; how many
+// had so many bits flipped.
+std::vector<std::uint64_t> by_flips(const Degradation& degradation, std::uint64_t count,
+                                    std::size_t bytes) {
+  LinkFaults faults;
+  faults.degradations.push_back({0, degradation, {}});
+  std::vector<std::uint64_t> result(degradation.corruption_bits_max + 1);
+  for (std::uint64_t number = 0; number < count; ++number) {
+    Bytes message(bytes);
+    Tags touched;
+    const std::size_t bits =
+        faults.corrupt({random::Key(7), number, Instant(), bytes}, message, touched);
+    EXPECT_EQ(bits, flipped_bits(message, Bytes(bytes)));
+    EXPECT_EQ(touched.empty(), bits == 0);
+    ++result.at(bits);
   }
   return result;
 }
 
 TEST(Degradations, CorruptionFlipsOneToSoManyBitsOfItsShare) {
+  const Degradation degradation{.corruption = {250'000'000}, .corruption_bits_max = 3};
+  const std::vector<std::uint64_t> flips = by_flips(degradation, 20'000, 100);
+  EXPECT_NEAR(static_cast<double>(20'000 - flips[0]), 5'000, 150);
+  for (std::size_t bits = 1; bits <= 3; ++bits) {
+    EXPECT_NEAR(static_cast<double>(flips[bits]), 1'667, 150);
+  }
+}
+
+TEST(Degradations, CorruptionSparesAnEmptyMessageAndFitsAShortOne) {
+  const Degradation degradation{.corruption = always, .corruption_bits_max = 64};
+  EXPECT_EQ(by_flips(degradation, 10, 0)[0], 10u);
+  const std::vector<std::uint64_t> of_a_byte = by_flips(degradation, 100, 1);
+  EXPECT_EQ(of_a_byte[0], 0u);
+  EXPECT_EQ(std::accumulate(of_a_byte.begin() + 1, of_a_byte.begin() + 9, std::uint64_t{0}), 100u);
+}
+
+TEST(Degradations, ACorruptedMessageIsDroppedWhereItWouldHaveArrivedAndTheRestIsUnchanged) {
   World world;
   world.keep_messages = true;
-  world.network.degrade(a, b, {.corruption = {250'000'000}, .corruption_bits_max = 3}, 0);
+  world.network.degrade(a, b, {.corruption = {250'000'000}}, 0);
   constexpr std::uint32_t count = 20'000;
   stream(world, count, microseconds(10));
   world.at(ms(200) + nanoseconds(1), [&] {
@@ -180,43 +215,46 @@ TEST(Degradations, CorruptionFlipsOneToSoManyBitsOfItsShare) {
     for (int i = 0; i < 100; ++i) world.send(a, b);
   });
   world.run();
-  // No jitter: they arrive in the order of their numbers.
-  ASSERT_EQ(world.messages[b].size(), count + 100);
-  std::array<std::uint64_t, 4> by_flips{};
-  for (std::uint32_t number = 0; number < count + 100; ++number) {
-    const int flips = flipped_bits(world.messages[b][number], number);
-    ASSERT_LE(flips, number < count ? 3 : 0);
-    ++by_flips.at(static_cast<std::size_t>(flips));
-  }
-  const std::uint64_t corrupted = by_flips[1] + by_flips[2] + by_flips[3];
-  EXPECT_EQ(corrupted, world.network.effect(0));
-  EXPECT_NEAR(static_cast<double>(corrupted), 5'000, 150);
-  for (std::size_t flips = 1; flips <= 3; ++flips) {
-    EXPECT_NEAR(static_cast<double>(by_flips[flips]), 1'667, 150);
-  }
+  std::uint64_t corrupted = 0, dropped = 0, after = 0;
   trace::Cursor cursor(world.recorder.trace());
-  Event event;
-  std::uint64_t reported = 0, bits = 0;
-  while (cursor.next(event)) {
-    if (event.kind != EventKind::message_corrupted) continue;
-    ++reported;
-    bits += event.c;
+  for (Event event; cursor.next(event);) {
+    corrupted += event.kind == EventKind::message_corrupted ? 1 : 0;
+    if (event.kind != EventKind::message_dropped) continue;
+    EXPECT_EQ(event.c, static_cast<std::uint64_t>(DropReason::corrupted));
+    EXPECT_GE(event.at, ms(1) + microseconds(10));
+    EXPECT_LE(event.at, ms(201));
+    ++dropped;
   }
-  EXPECT_EQ(reported, corrupted);
-  EXPECT_EQ(bits, by_flips[1] + 2 * by_flips[2] + 3 * by_flips[3]);
+  EXPECT_NEAR(static_cast<double>(corrupted), 5'000, 150);
+  EXPECT_EQ(dropped, corrupted);
+  EXPECT_EQ(world.dropped(DropReason::corrupted), corrupted);
+  EXPECT_EQ(world.network.effect(0), corrupted);
+  ASSERT_EQ(world.count(b), count + 100 - corrupted);
+  for (std::size_t i = 0; i < world.count(b); ++i) {
+    const std::uint32_t number = world.arrivals[1][i].number;
+    Bytes sent;
+    Writer(sent).u32(number);
+    sent.resize(100);
+    ASSERT_EQ(world.messages[b][i], sent);
+    after += number >= count ? 1 : 0;
+  }
+  EXPECT_EQ(after, 100u);
 }
 
-TEST(Degradations, CorruptionSparesAnEmptyMessageAndFitsAShortOne) {
-  World world(settings(), false);
-  world.network.degrade(a, b, {.corruption = always, .corruption_bits_max = 64}, 0);
-  world.network.endpoint(a).send(b, Bytes());
-  world.network.endpoint(a).send(b, Bytes(1));
+TEST(Degradations, ACorruptedMessageIsHeldAndDuplicatedAsAnyOtherBeforeItIsDropped) {
+  World world;
+  world.network.degrade(a, b, {.duplication = always, .corruption = always}, 0);
+  world.network.hold(a, b, 1);
+  world.send(a, b);
+  world.at(ms(50), [&] {
+    EXPECT_EQ(world.dropped(DropReason::corrupted), 0u);
+    world.network.restore(a, b, 0);
+    world.network.release(a, b, 1);
+    world.send(a, b);
+  });
   world.run();
-  EXPECT_EQ(world.network.effect(0), 1u);
-  EXPECT_EQ(world.network.endpoint(b).receive().message, Bytes());
-  const Bytes byte = world.network.endpoint(b).receive().message;
-  ASSERT_EQ(byte.size(), 1u);
-  EXPECT_NE(byte[0], 0);
+  EXPECT_EQ(world.dropped(DropReason::corrupted), 2u);
+  EXPECT_EQ(world.arrivals[1], (std::vector<Arrival>{{a, 1, ms(51)}}));
 }
 
 TEST(Degradations, AnMtuBlackHoleLosesWhatIsLargeAndPassesTheRest) {
