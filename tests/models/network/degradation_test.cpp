@@ -272,6 +272,19 @@ TEST(Degradations, AnMtuBlackHoleLosesWhatIsLargeAndPassesTheRest) {
   EXPECT_EQ(world.network.effect(2), 1u);
 }
 
+// Who judges a run must know that such a link is no path for all.
+TEST(Degradations, SayInTheTraceWhichMessagesAreTooLargeAndZeroWhereNoneIs) {
+  World world;
+  world.network.degrade(a, b, {.message_bytes_max = 1'400}, 2);
+  world.network.degrade(a, b, {.loss = {1'000}}, 3);
+  world.network.restore(a, b, 2);
+  world.network.restore(a, b, 3);
+  std::vector<std::uint64_t> told;
+  trace::Cursor cursor(world.recorder.trace());
+  for (Event event; cursor.next(event);) told.push_back(event.c);
+  EXPECT_EQ(told, (std::vector<std::uint64_t>{1'400, 0, 1'400, 0}));
+}
+
 TEST(Degradations, ABandwidthLimitSerialisesAlsoAnUnlimitedLink) {
   World world;
   world.network.degrade(a, b, {.bits_per_second = 8'000'000}, 0);
