@@ -18,7 +18,8 @@ void add_links(std::vector<KindRow>& rows) {
        .verb = "corrupt",
        .inverse = "restore",
        .effect = "messages corrupted",
-       .sentence = "Bits of a share of the messages flip on their way, up to so many of each."});
+       .sentence =
+           "Bits of a share of the messages flip on their way; their checksum drops them."});
   rows.push_back({.kind = Kind::mtu_black_hole,
                   .name = "mtu_black_hole",
                   .group = Group::network,

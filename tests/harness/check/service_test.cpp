@@ -414,57 +414,6 @@ TEST_F(Owed, DespiteOneCutLinkBetweenTwoVoters) {
   EXPECT_TRUE(owed(region_a, seconds(6)));
 }
 
-// Between the clients of region a and every server, from 5 s to 9 s.
-struct Obstacle {
-  EventKind begin, end;
-  std::uint64_t word;  // c of both
-};
-class OwedThrough : public Owed {
- protected:
-  void obstruct(Obstacle obstacle, bool to_servers) {
-    for (const bool begins : {true, false}) {
-      scene_.at(seconds(begins ? 5 : 9));
-      for (const NodeId server : {a1, a2, b1, b2, c1}) {
-        scene_.event(begins ? obstacle.begin : obstacle.end, to_servers ? clients_a : server,
-                     node_word(to_servers ? server : clients_a), 0, obstacle.word, no_shard);
-      }
-    }
-  }
-  void expect_owed_only_outside() {
-    EXPECT_TRUE(owed(region_a, seconds(4)));
-    EXPECT_FALSE(owed(region_a, seconds(6)));
-    EXPECT_TRUE(owed(region_c, seconds(6)));
-    EXPECT_TRUE(owed(region_a, seconds(10)));
-  }
-};
-
-TEST_F(OwedThrough, NoHeldLinkUntilItIsReleased) {
-  obstruct({EventKind::link_held, EventKind::link_released, 0}, true);
-  expect_owed_only_outside();
-}
-
-TEST_F(OwedThrough, NoFlappingLinkAlsoBetweenItsSpells) {
-  obstruct({EventKind::link_flapping, EventKind::link_settled, 10}, false);
-  expect_owed_only_outside();
-}
-
-TEST_F(OwedThrough, NoLinkThatDropsLargeMessages) {
-  obstruct({EventKind::link_degraded, EventKind::link_restored, 1'400}, true);
-  expect_owed_only_outside();
-}
-
-TEST_F(OwedThrough, AnyOtherDegradedLink) {
-  obstruct({EventKind::link_degraded, EventKind::link_restored, 0}, true);
-  EXPECT_TRUE(owed(region_a, seconds(6)));
-}
-
-TEST_F(OwedThrough, NoLinkThatStillHasOneOfTwoFaults) {
-  obstruct({EventKind::link_held, EventKind::link_released, 0}, true);
-  scene_.at(seconds(9));
-  for (const NodeId server : {a1, a2, b1, b2, c1}) scene_.cut(clients_a, server);
-  EXPECT_FALSE(owed(region_a, seconds(10)));
-}
-
 TEST_F(Owed, NotFromAStoppedClientHostOrAMajorityThatIsDownOrPaused) {
   scene_.at(seconds(5)).stop(clients_a);
   scene_.at(seconds(6)).stop(a1);
