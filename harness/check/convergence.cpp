@@ -1,8 +1,8 @@
-// convergence: objectives.md, "Convergence". At the end of the run every voter that is up, with
-// a working disk, and connected has applied all that was committed when the clients stopped; equal
-// indexes mean equal state by platform.checksum_agreement; all regions give the same answer to the
-// audit; and every region that was owed service in the calm phase had an operation succeed in it.
-// O(nodes + operations).
+// convergence: objectives.md, "Convergence". At the end of the run every voter that is up and
+// connected has applied all that was committed when the clients stopped; equal indexes mean equal
+// state by platform.checksum_agreement; all regions give the same answer to the audit; and every
+// region that was owed service in the calm phase had an operation succeed in it. O(nodes +
+// operations).
 #include "harness/check/checker.hpp"
 
 namespace blackout::check {

@@ -63,9 +63,9 @@ class Exposure final : public Observer {
 };
 
 // Lag, objectives.md, in the stage "applied": how long a connected voter leaves an entry unapplied
-// that some node knows committed. The clock of a voter that was down, paused, cut from every
-// majority or without a working disk starts again when it is back. Maximum over the voters, clipped
-// to the phase of the objective.
+// that some node knows committed. The clock of a voter that was down, paused or cut from every
+// majority starts again when it is back. Maximum over the voters, clipped to the phase of the
+// objective.
 class Lag final : public Observer {
  public:
   explicit Lag(const Case& facts);

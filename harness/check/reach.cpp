@@ -285,7 +285,7 @@ void Reach::evaluate_attached() {
     for (std::size_t v = 0; v < voters.size(); ++v) {
       std::size_t near = 0;
       for (const NodeId other : voters) near += up(other) && both_ways(voters[v], other);
-      const bool value = up(voters[v]) && disk_works(voters[v]) && near > voters.size() / 2;
+      const bool value = up(voters[v]) && near > voters.size() / 2;
       Attached& attached = attached_[s][v];
       if (attached.value != value) attached = {value, changed_};
     }

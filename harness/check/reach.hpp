@@ -67,8 +67,7 @@ class Reach {
   // joined over time: a voter that answers before it dies and one that wakes afterwards make a
   // majority.
   [[nodiscard]] bool steady(Instant from, Instant to) const;
-  // The voter is up, its disk works, and it is connected both ways with enough others to make a
-  // majority.
+  // The voter is up and connected both ways with enough others to make a majority.
   [[nodiscard]] bool attached(ShardId shard, std::size_t voter) const {
     return attached_[shard.value()][voter].value;
   }

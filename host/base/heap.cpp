@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "host/base/check.hpp"
 #include "host/base/large_array.hpp"
 
 namespace blackout {
@@ -15,6 +16,7 @@ inline namespace base {
 
 void grow_heap_on_huge_pages(std::size_t bytes) {
   constexpr int never = std::numeric_limits<int>::max();
+  CHECK(bytes < never, "glibc takes no larger step");
   constexpr int usual_step = 1 << 20;
   // What does not fit is taken from the break, never mapped: such a block it is that moves it.
   ::mallopt(M_MMAP_MAX, 0);

@@ -61,13 +61,8 @@ void Network::pass(LinkFaults& faults, NodeId from, NodeId to, const Passage& pa
   if (physics.loss.ppb != 0 && random::happens(key.draw(n + draw_loss), physics.loss)) {
     return drop(from, to, passage.bytes, DropReason::loss);
   }
-  const std::uint32_t checksum = crc32c(message);
   corrupted_ = false;
-  if (const std::size_t bits = faults.corrupt(passage, message, touched_by_); bits != 0) {
-    recorder_.report(EventKind::message_corrupted, from, no_shard, node_word(to), passage.bytes,
-                     bits);
-    corrupted_ = crc32c(message) != checksum;
-  }
+  if (faults.may_corrupt()) corrupt(faults, from, to, passage, message);
   const Duration own = propagation(physics, key.draw(n + draw_delay));
   const Duration delay = faults.delay(passage, own, touched_by_);
   std::vector<Duration> copies = faults.copies(passage, physics, touched_by_);
@@ -86,6 +81,16 @@ void Network::pass(LinkFaults& faults, NodeId from, NodeId to, const Passage& pa
     place.delay = of_copy;
     launch_faulty(faults, from, to, message, place, paced);
   }
+}
+
+void Network::corrupt(const LinkFaults& faults, NodeId from, NodeId to, const Passage& passage,
+                      Bytes& message) {
+  const std::uint32_t checksum = crc32c(message);
+  const std::size_t bits = faults.corrupt(passage, message, touched_by_);
+  if (bits == 0) return;
+  recorder_.report(EventKind::message_corrupted, from, no_shard, node_word(to), passage.bytes,
+                   bits);
+  corrupted_ = crc32c(message) != checksum;
 }
 
 void Network::launch_faulty(LinkFaults& faults, NodeId from, NodeId to, Bytes message,

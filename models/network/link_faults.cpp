@@ -90,6 +90,11 @@ bool LinkFaults::lose(const Passage& passage, Tags& losing, DropReason& reason) 
   return lost;
 }
 
+bool LinkFaults::may_corrupt() const {
+  return std::any_of(degradations.begin(), degradations.end(),
+                     [](const Degraded& fault) { return fault.degradation.corruption.ppb != 0; });
+}
+
 std::size_t LinkFaults::corrupt(const Passage& passage, Bytes& message, Tags& corrupting) const {
   std::size_t flipped = 0;
   const std::size_t bits = message.size() * 8;

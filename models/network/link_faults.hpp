@@ -81,6 +81,7 @@ struct LinkFaults {
   // Those that made the queue shorter, for a message that found it full.
   void add_limits(const LinkProfile& profile, Tags& limiting) const;
   [[nodiscard]] bool lose(const Passage& passage, Tags& losing, DropReason& reason) const;
+  [[nodiscard]] bool may_corrupt() const;
   // The number of bits that were flipped in it.
   [[nodiscard]] std::size_t corrupt(const Passage& passage, Bytes& message, Tags& corrupting) const;
   // What remains of the link's `own` delay, and all that is added.

@@ -184,6 +184,9 @@ class Network {
                    Bytes message);
   void pass(LinkFaults& faults, NodeId from, NodeId to, const Passage& passage, Bytes message);
   [[nodiscard]] bool outlives_faults(std::uint32_t record);
+  // Flips bits, and notes in corrupted_ whether the message's checksum shows it.
+  void corrupt(const LinkFaults& faults, NodeId from, NodeId to, const Passage& passage,
+               Bytes& message);
   void launch_faulty(LinkFaults& faults, NodeId from, NodeId to, Bytes message,
                      LinkFaults::Queued place, bool paced);
   [[nodiscard]] Tags& record_touched_by(std::uint32_t record);

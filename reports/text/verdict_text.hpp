@@ -25,9 +25,8 @@ Conclusion conclude(const record::RunRecord& run);
 std::string status_word(const record::RunRecord& run, const Style& style);
 
 // One run in full: heading, sentence, table, the first finding's story, faults without effect, what
-// to type next. Held
-// rows fold into a count when something is wrong, unless style.verbose. `wall` is how long the run
-// took.
+// to type next. Held rows fold into a count when something is wrong, unless style.verbose. `wall`
+// is how long the run took.
 std::string verdict_block(const record::RunRecord& run, const std::string& directory, Duration wall,
                           const Style& style);
 

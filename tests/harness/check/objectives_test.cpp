@@ -461,6 +461,19 @@ TEST(Lag, StartsAgainForAVoterThatWasCutOff) {
   EXPECT_EQ(objective(verdict, "lag").held, Held::yes);
 }
 
+TEST(Lag, CountsAConnectedVoterWhoseDiskFails) {
+  Scene scene;
+  scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
+  scene.at(seconds(11)).event(EventKind::disk_state_set, c1, 1, 0, 0, no_shard);
+  for (const NodeId node : {a1, a2, b1, b2}) scene.store(node, 1, 1);
+  scene.at(seconds(12)).commit(a1, 1, 1);
+  for (const NodeId node : {a1, a2, b1, b2}) scene.apply(node, 1, 0);
+  scene.at(seconds(14)).event(EventKind::disk_state_set, c1, 0, 0, 0, no_shard);
+  scene.store(c1, 1, 1);
+  scene.apply(c1, 1, 0);
+  EXPECT_EQ(objective(scene.verdict(), "lag").measured, "2 s");
+}
+
 TEST(Lag, ReachesToTheEndOfThePhaseWhereAnEntryIsNeverApplied) {
   Scene scene;
   scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};

@@ -6,42 +6,20 @@
 #include <stdexcept>
 
 #include "harness/world/world.hpp"
-#include "tests/harness/world/small_plan.hpp"
+#include "tests/harness/world/fault_runs.hpp"
 
 namespace blackout::world {
 namespace {
 
-// A system whose server on the second node runs `body`; the others and all clients do nothing.
-class OneBadServer final : public system::System {
- public:
-  using Body = std::function<void(env::Environment&)>;
-  explicit OneBadServer(Body body) : body_(std::move(body)) {}
+using Body = std::function<void(env::Environment&)>;
 
-  [[nodiscard]] std::string name() const override { return "one bad server"; }
-  [[nodiscard]] std::vector<std::string> planted() const override { return {}; }
-  Body program(const scenario::Plan&, NodeId node) override {
-    if (node == NodeId(1)) return body_;
-    return [](env::Environment&) {};
-  }
-  std::unique_ptr<system::Session> open_session(const scenario::Plan&, RegionId, env::Environment&,
-                                                system::ReplyTime) override {
-    return std::make_unique<Silent>();
-  }
-
- private:
-  class Silent final : public system::Session {
-    void perform(record::Operation&, Instant, const system::Haste&) override {}
-    std::optional<std::vector<record::AuditedAccount>> audit(ShardId, Instant) override {
-      return std::nullopt;
-    }
-  };
-  Body body_;
-};
-
-record::CodeFailure failure_of(OneBadServer::Body body) {
+// Of a run in which the second server runs `body` and the others do nothing.
+record::CodeFailure failure_of(const Body& body) {
   const scenario::Plan plan = testing::small_plan(1);
-  OneBadServer system(std::move(body));
-  World world(plan, system);
+  testing::Servers servers([&body](NodeId node, env::Environment& environment) {
+    if (node == NodeId(1)) body(environment);
+  });
+  World world(plan, servers);
   return world.run().failure.value_or(record::CodeFailure{});
 }
 

@@ -5,41 +5,10 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "models/node/cluster.hpp"
+#include "tests/models/node/two_nodes.hpp"
 
 namespace blackout::node {
 namespace {
-
-using env::Environment;
-
-constexpr NodeId a(0), b(1);
-
-Settings two_nodes() {
-  Settings settings;
-  settings.network.nodes = {{RegionId(0), 0}, {RegionId(0), 0}};
-  settings.network.within_zone.delay = milliseconds(1);
-  settings.network.between_regions.resize(1);
-  return settings;
-}
-
-class World {
- public:
-  explicit World(const Settings& settings = two_nodes())
-      : cluster(kernel, recorder, random::Key(1), settings) {}
-
-  Node& node(NodeId id) { return cluster.node(id); }
-  void run(Duration span) { kernel.run_until(kernel.now() + span); }
-  std::size_t events(EventKind kind) const {
-    trace::Cursor cursor(recorder.trace());
-    std::size_t count = 0;
-    for (Event event; cursor.next(event);) count += event.kind == kind;
-    return count;
-  }
-
-  kernel::Kernel kernel;
-  trace::Recorder recorder{kernel};
-  Cluster cluster;
-};
 
 struct OnExit {
   std::function<void()> action;
@@ -202,7 +171,7 @@ TEST(Node, ATimerWaitsUntilTheFrozenClockHasReachedItsDeadline) {
     const bool jumps = catch_up == clock::CatchUp::jump;
     EXPECT_EQ(overrun, Instant() + (jumps ? seconds(4) : seconds(5)));
     EXPECT_EQ(ahead, Instant() + (jumps ? seconds(9) : seconds(12)));
-    EXPECT_EQ(world.events(EventKind::clock_state_set), 2u);
+    EXPECT_EQ(world.count(EventKind::clock_state_set), 2u);
   }
 }
 
@@ -251,7 +220,7 @@ TEST(Node, ItsProgramReadsTheWallThatFaultsOfTheTimeServiceMake) {
   node.unsmear_clock(1);
   EXPECT_EQ(off(), Duration());
   EXPECT_EQ(node.clock().effect(2), 3u);
-  EXPECT_EQ(world.events(EventKind::clock_state_set), 6u);
+  EXPECT_EQ(world.count(EventKind::clock_state_set), 6u);
 }
 
 TEST(Node, ACrashRunsDestructorsAndSwallowsWhatTheyDo) {
@@ -292,7 +261,7 @@ TEST(Node, ACrashRunsDestructorsAndSwallowsWhatTheyDo) {
   EXPECT_FALSE(survived);
   EXPECT_EQ(size, 0u);
   EXPECT_EQ(world.cluster.network().totals().sent, 0u);
-  EXPECT_EQ(world.events(EventKind::term_persisted), 0u);
+  EXPECT_EQ(world.count(EventKind::term_persisted), 0u);
   EXPECT_EQ(world.kernel.pending(), 0u);
 }
 
@@ -491,7 +460,7 @@ TEST(Cluster, AnExceptionThatLeavesATaskStopsTheRunWithItsNodeTaskAndText) {
   EXPECT_EQ(world.cluster.failure()->node, b);
   EXPECT_EQ(world.cluster.failure()->task, "broken");
   EXPECT_EQ(world.cluster.failure()->text, "no such account");
-  EXPECT_EQ(world.events(EventKind::task_failed), 1u);
+  EXPECT_EQ(world.count(EventKind::task_failed), 1u);
 }
 
 TEST(Cluster, AFailedCheckInATaskIsAFailureOfItsOwnKind) {
@@ -551,7 +520,7 @@ TEST(Cluster, TwoRunsOfOneWorldHaveOneHash) {
     world.run(seconds(1));
     world.node(a).start();
     world.run(seconds(1));
-    EXPECT_GT(world.events(EventKind::disk_synced), 100u);
+    EXPECT_GT(world.count(EventKind::disk_synced), 100u);
     return world.recorder.trace().hash();
   };
   EXPECT_EQ(hash(), hash());

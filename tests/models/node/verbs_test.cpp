@@ -1,40 +1,10 @@
 // Each verb by its effect, and its inverse by what is left of it.
 #include <gtest/gtest.h>
 
-#include "models/node/cluster.hpp"
+#include "tests/models/node/two_nodes.hpp"
 
 namespace blackout::node {
 namespace {
-
-using env::Environment;
-
-constexpr NodeId a(0), b(1);
-
-Settings two_nodes() {
-  Settings settings;
-  settings.network.nodes = {{RegionId(0), 0}, {RegionId(0), 0}};
-  settings.network.within_zone.delay = milliseconds(1);
-  settings.network.between_regions.resize(1);
-  return settings;
-}
-
-class World {
- public:
-  Node& node(NodeId id) { return cluster.node(id); }
-  void run(Duration span) { kernel.run_until(kernel.now() + span); }
-  std::vector<Instant> times(EventKind kind) const {
-    trace::Cursor cursor(recorder.trace());
-    std::vector<Instant> found;
-    for (Event event; cursor.next(event);) {
-      if (event.kind == kind) found.push_back(event.at);
-    }
-    return found;
-  }
-
-  kernel::Kernel kernel;
-  trace::Recorder recorder{kernel};
-  Cluster cluster{kernel, recorder, random::Key(1), two_nodes()};
-};
 
 constexpr Instant at(Duration span) { return Instant(0) + span; }
 
