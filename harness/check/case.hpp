@@ -15,6 +15,21 @@ class Replicas;
 class Reach;
 class Order;
 
+// What an event must name to be judged.
+enum class Needs : std::uint8_t { nothing, node, replica };
+
+constexpr Needs needs_of(EventKind kind) {
+  if (kind >= EventKind::election_timeout && kind <= EventKind::read_served) return Needs::replica;
+  if (kind >= EventKind::link_cut && kind <= EventKind::task_failed) return Needs::node;
+  if (kind >= EventKind::disk_sync_ignored && kind <= EventKind::link_reset) return Needs::node;
+  return kind == EventKind::request_deduplicated ? Needs::replica : Needs::nothing;
+}
+
+inline bool names_known(const Event& event, Needs needs, const record::PlanFacts& plan) {
+  return (needs == Needs::nothing || event.node.value() < plan.nodes.size()) &&
+         (needs != Needs::replica || event.shard.value() < plan.shards.size());
+}
+
 struct Case {
   const record::PlanFacts& plan;
   const record::History& history;

@@ -16,16 +16,6 @@ using record::Finding;
 using record::Held;
 using record::Verdict;
 
-// What an event must name to be judged.
-enum class Needs : std::uint8_t { nothing, node, replica };
-
-constexpr Needs needs_of(EventKind kind) {
-  if (kind >= EventKind::election_timeout && kind <= EventKind::read_served) return Needs::replica;
-  if (kind >= EventKind::link_cut && kind <= EventKind::task_failed) return Needs::node;
-  if (kind >= EventKind::disk_sync_ignored && kind <= EventKind::link_reset) return Needs::node;
-  return kind == EventKind::request_deduplicated ? Needs::replica : Needs::nothing;
-}
-
 // The ghost state and the observers, and the one pass that feeds them.
 class Pass {
  public:
@@ -92,8 +82,7 @@ class Pass {
 
   void see(const Event& event, EventId id) {
     const Route& route = route_[static_cast<std::size_t>(event.kind)];
-    if (route.needs != Needs::nothing && event.node.value() >= facts.plan.nodes.size()) return;
-    if (route.needs == Needs::replica && event.shard.value() >= facts.plan.shards.size()) return;
+    if (!names_known(event, route.needs, facts.plan)) return;
     if (route.changes_reach) {
       reach.change(event);
     } else {

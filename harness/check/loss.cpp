@@ -220,6 +220,7 @@ std::vector<Episode> episodes(const record::PlanFacts& plan) {
   Instant quiet;  // when all faults so far are over
   for (std::size_t i = 0; i < plan.faults.size(); ++i) {
     const record::FaultFact& fault = plan.faults[i];
+    if (fault.at == Instant::never()) continue;
     const Instant end =
         fault.length == Duration() ? plan.timeline.calm_start() : fault.at + fault.length;
     if (result.empty() || fault.at > quiet) result.push_back({fault.at, i});

@@ -268,10 +268,10 @@ void judge_recovery(const Case& facts, const trace::Trace& trace, record::Verdic
       services.emplace_back(facts, objective, region, kind);
     }
   }
-  if (!facts.plan.faults.empty()) {
-    for (const Service& service : services) {
-      verdict.downtime = std::max(verdict.downtime, service.downtime(facts.plan.faults.front().at));
-    }
+  Instant first = Instant::never();
+  for (const record::FaultFact& fault : facts.plan.faults) first = std::min(first, fault.at);
+  for (const Service& service : services) {
+    verdict.downtime = std::max(verdict.downtime, service.downtime(first));
   }
   record::ObjectiveRow row;
   row.name = "rto";

@@ -9,15 +9,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <exception>
+#include <memory>
 #include <new>
 #include <utility>
 
 #include "harness/check/judge.hpp"
+#include "harness/check/mark_count.hpp"
 #include "harness/system/registry/registry.hpp"
 #include "harness/world/world.hpp"
 #include "host/base/heap.hpp"
@@ -194,6 +197,26 @@ record::CodeFailure failure_of(const Death& death, const Limits& limits, Instant
   return failure;
 }
 
+world::MarkCounter marks_of(const scenario::Plan& plan) {
+  const bool waited_for =
+      std::any_of(plan.faults.begin(), plan.faults.end(), [](const fault::Fault& fault) {
+        return fault.anchor && fault.anchor->signal == fault::Signal::mark;
+      });
+  if (!waited_for) return {};
+  const auto marks = std::make_shared<check::MarkCount>(plan.facts);
+  return {[marks](const Event& event, EventId id) { marks->see(event, id); },
+          [marks](const std::string& mark) { return marks->count(mark); }};
+}
+
+// The plan's faults as they took place: what waited has its time, what was a role its name; a fault
+// that did not begin never does.
+void settle_faults(const record::Ledger& outcomes, record::PlanFacts& plan) {
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    plan.faults[i].at = outcomes[i].began.value_or(Instant::never());
+    plan.faults[i].target = outcomes[i].target;
+  }
+}
+
 }  // namespace
 
 record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::string>& overrides,
@@ -201,13 +224,14 @@ record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::st
   record::RunRecord run = empty_record(plan, overrides);
   const auto system = system::make_system();
   {
-    world::World world(plan, *system);
+    world::World world(plan, *system, marks_of(plan));
     world::Result result = world.run([&](Instant now) {
       if (observe) observe({now});
     });
     run.trace = std::move(result.trace);
     run.history = std::move(result.history);
     run.faults = std::move(result.faults);
+    settle_faults(run.faults, run.plan);
     run.failure = std::move(result.failure);
     run.simulated = result.simulated;
     run.kernel_events = result.kernel_events;

@@ -5,6 +5,7 @@
 #include "harness/scenario/fault_rules.hpp"
 #include "harness/scenario/fields.hpp"
 #include "harness/scenario/lint.hpp"
+#include "harness/scenario/mix.hpp"
 #include "host/base/check.hpp"
 #include "sim/random/distributions.hpp"
 
@@ -129,6 +130,18 @@ class TargetDraw {
   random::Stream stream_;
 };
 
+// Who may stand for the one place of this level; empty where no role does.
+std::string drawn_role(Level level, const Places& places, Key key) {
+  if (level == Level::client_group) return {};
+  const auto& groups = places.groups();
+  const std::string& group = groups[random::below(key.draw(1), groups.size())].name;
+  const std::string scope = level == Level::node ? "" : std::string(name_of(level)) + " of ";
+  const std::uint64_t percent = random::below(key.draw(2), 100);
+  if (level == Level::region && percent < 20) return "region with most leaders";
+  if (percent < 60) return scope + "leader of " + group;
+  return scope + (percent < 80 ? "follower most behind of " : "slowest in quorum of ") + group;
+}
+
 Node target_node(const std::vector<std::string>& names) {
   if (names.size() == 1) return string_node(names[0], "target");
   Node node;
@@ -141,7 +154,10 @@ Node target_node(const std::vector<std::string>& names) {
 // The entries of the menu that this run uses: each with its chance, but at least one.
 std::vector<const Node*> enabled(const Node& generator, Key key) {
   std::vector<const Node*> all, chosen;
-  for (const Node& entry : generator.get("menu").children) all.push_back(&entry);
+  const Node* menu = generator.find("menu");
+  for (const Node& entry : (menu == nullptr ? default_menu() : *menu).children) {
+    all.push_back(&entry);
+  }
   const Node* chance = at_path(generator, {"swarm", "enable_each"});
   if (chance == nullptr) return all;
   const random::Probability each{
@@ -165,7 +181,8 @@ const Node& weighted(const std::vector<const Node*>& menu, std::uint64_t bits) {
 }
 
 // One fault of the list from an entry of the menu, its end inside chaos.
-Node fault_from(const Node& entry, Instant at, Instant chaos_end, const Places& places, Key key) {
+Node fault_from(const Node& entry, Instant at, Instant chaos_end, random::Probability by_role,
+                const Places& places, Key key) {
   Node made = entry;
   made.key.clear();
   std::erase_if(made.children, [](const Node& member) { return member.key == "weight"; });
@@ -174,7 +191,15 @@ Node fault_from(const Node& entry, Instant at, Instant chaos_end, const Places& 
   for (Node& member : made.children) replace_draws(member, key.child(member.key));
   if (made.find("target") == nullptr) {
     TargetDraw draw(places, key.child("target"));
-    const auto names = draw.draw(*kind_of(made), shape_of(made));
+    const fault::Kind kind = *kind_of(made);
+    auto names = draw.draw(kind, shape_of(made));
+    const Key role = key.child("role");
+    if (names.size() == 1 && kind != fault::Kind::disk_restored &&
+        random::happens(role.draw(0), by_role)) {
+      const Level level = target_rule(kind, shape_of(made)).levels[0];
+      const std::string name = drawn_role(level, places, role);
+      if (!name.empty()) names = {name};
+    }
     made.children.insert(made.children.begin() + 2, target_node(names));
   }
   if (Node* length = made.find("for")) {
@@ -213,6 +238,8 @@ void replace_generator(Node& root, const Places& places, Key key) {
   const Node generator = *found;
   const record::Timeline timeline = *timeline_of(root);
   const auto menu = enabled(generator, key.child("swarm"));
+  const random::Probability by_role{static_cast<std::uint32_t>(
+      quantity_or(generator, "by_role", Quantity::percent, by_role_default.ppb))};
   const auto active_max = integer_of(generator.find("active_max")).value_or(16);
   Node list;
   list.type = NodeType::array;
@@ -226,7 +253,7 @@ void replace_generator(Node& root, const Places& places, Key key) {
     at = at + std::max(Duration(quantity_of(gap, Quantity::duration)), milliseconds(1));
     if (at >= timeline.calm_start()) break;
     const Node& entry = weighted(menu, own.child("entry").draw(0));
-    Node made = fault_from(entry, at, timeline.calm_start(), places, own);
+    Node made = fault_from(entry, at, timeline.calm_start(), by_role, places, own);
     // A moment that finds too much going on, its place taken or nothing to cut passes without a
     // fault.
     if (active_at(taken, at) >= static_cast<std::size_t>(active_max)) continue;

@@ -4,12 +4,14 @@
 #include <set>
 
 #include "harness/scenario/fields.hpp"
+#include "harness/scenario/roles.hpp"
 #include "host/base/check.hpp"
 
 namespace blackout::scenario {
 
 namespace {
 
+using fault::Extent;
 using fault::Kind;
 using fault::Link;
 using fault::Need;
@@ -318,6 +320,32 @@ void check_parameters(const Node& fault, Kind kind, Report& report) {
              {"say how bad it is"});
 }
 
+// A backup is taken before the fault, of the disks that it will be put on.
+void check_foreknown(const Node& fault, Report& report) {
+  const auto refuse = [&](Position at, const char* what) {
+    report.add(Code::bad_target, at,
+               std::string("a backup is taken ahead, and ") + what + " is not known then",
+               {"name the node and the time"});
+  };
+  if (const Node* on = fault.find("on")) refuse(on->key_at, "what it waits for");
+  const Node* target = fault.find("target");
+  if (target == nullptr) return;
+  for (const Node* name : target_names(*target)) {
+    if (is_role(name->text)) refuse(name->at, "who has the role");
+  }
+}
+
+void check_signaller(const Node& fault, const Node& target, const Places& places, Report& report) {
+  const Node* group = at_path(fault, {"on", "group"});
+  for (const Node* name : target_names(target)) {
+    Report refused("");  // aim_at says it
+    const auto role = is_role(name->text) ? read_role(*name, places, refused) : std::nullopt;
+    if (group != nullptr || !role || role->aim.role != fault::TargetRole::signaller) continue;
+    report.add(Code::bad_target, name->at, "this fault waits for no event of a group",
+               {"add \"on\" with an event of a group"});
+  }
+}
+
 // A quantity at which the fault leaves everything as it is.
 void check_strength(const Node& fault, Kind kind, Report& report) {
   for (const fault::Use& use : row_of(kind).uses) {
@@ -429,29 +457,13 @@ std::vector<const Node*> target_names(const Node& target) {
   return names;
 }
 
-std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way, const Node& target,
+namespace {
+
+// What the fault takes of these places.
+std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way,
+                                const std::vector<const Place*>& targets, const Node& target,
                                 const Places& places, Report& report) {
-  const TargetRule rule = target_rule(kind, shape);
-  const std::vector<const Node*> names = target_names(target);
-  if (names.empty()) return {};  // check_structure has said it
-  if (names.size() < rule.min || names.size() > rule.max) {
-    const std::string what(row_of(kind).target == Target::shaped
-                               ? row_of(Parameter::shape).words[static_cast<std::size_t>(shape)]
-                               : row_of(kind).name);
-    report.add(Code::bad_target, target.at,
-               what + " takes " + count_text(rule) + (rule.min == 1 ? " target" : " targets") +
-                   ", not " + std::to_string(names.size()),
-               {"each is " + level_list(rule)});
-    return {};
-  }
-  std::vector<const Place*> targets;
-  bool complete = true;
-  for (const Node* name : names) {
-    const Place* place = find_place(*name, rule, places, report);
-    complete = complete && place != nullptr;
-    targets.push_back(place);
-  }
-  if (!complete || overlap(targets, target, report)) return {};
+  if (overlap(targets, target, report)) return {};
   Extent extent;
   if (cuts_links(kind)) {
     const std::set<Link> links = links_of(shape, one_way, targets, places);
@@ -472,18 +484,122 @@ std::optional<Extent> extent_of(Kind kind, Shape shape, bool one_way, const Node
   return extent;
 }
 
+bool count_fits(Kind kind, Shape shape, const Node& target, std::size_t names,
+                const TargetRule& rule, Report& report) {
+  if (names >= rule.min && names <= rule.max) return true;
+  const std::string what(row_of(kind).target == Target::shaped
+                             ? row_of(Parameter::shape).words[static_cast<std::size_t>(shape)]
+                             : row_of(kind).name);
+  report.add(Code::bad_target, target.at,
+             what + " takes " + count_text(rule) + (rule.min == 1 ? " target" : " targets") +
+                 ", not " + std::to_string(names),
+             {"each is " + level_list(rule)});
+  return false;
+}
+
+// The role, if its kind of place is one that the rule takes.
+std::optional<RoleTarget> find_role(const Node& name, const TargetRule& rule, const Places& places,
+                                    Report& report) {
+  auto role = read_role(name, places, report);
+  if (!role) return {};
+  if (std::find(rule.levels.begin(), rule.levels.end(), role->level) != rule.levels.end()) {
+    return role;
+  }
+  report.add(Code::bad_target, name.at,
+             quote(name.text) + " is a " + std::string(name_of(role->level)) +
+                 ", the target here is " + level_list(rule),
+             {role->level == Level::node ? "write \"region of\" or \"zone of\" before it"
+                                         : "write the role alone, or a place"});
+  return {};
+}
+
+std::string printed(const std::vector<const Place*>& targets) {
+  std::string text;
+  for (const Place* place : targets) text += (text.empty() ? "" : " ") + place->name;
+  return text;
+}
+
+constexpr std::size_t roles_max = 2;
+
+}  // namespace
+
+std::optional<Aimed> aim_at(Kind kind, Shape shape, bool one_way, const Node& target,
+                            const Places& places, Report& report) {
+  const TargetRule rule = target_rule(kind, shape);
+  const std::vector<const Node*> names = target_names(target);
+  if (names.empty()) return {};  // check_structure has said it
+  if (!count_fits(kind, shape, target, names.size(), rule, report)) return {};
+  std::vector<const Place*> targets;  // null where a role stands
+  std::vector<RoleTarget> roles;
+  bool complete = true;
+  for (const Node* name : names) {
+    if (is_role(name->text)) {
+      auto role = find_role(*name, rule, places, report);
+      complete = complete && role.has_value();
+      if (role) roles.push_back(std::move(*role));
+      targets.push_back(nullptr);
+    } else {
+      targets.push_back(find_place(*name, rule, places, report));
+      complete = complete && targets.back() != nullptr;
+    }
+  }
+  if (!complete) return {};
+  if (roles.size() > roles_max) {
+    report.add(Code::bad_target, target.at,
+               "this target names " + std::to_string(roles.size()) + " roles",
+               {"at most " + std::to_string(roles_max)});
+    return {};
+  }
+  Aimed aimed;
+  if (roles.empty()) {
+    auto extent = extent_of(kind, shape, one_way, targets, target, places, report);
+    if (!extent) return {};
+    aimed.choices.push_back({{}, printed(targets), std::move(*extent)});
+    return aimed;
+  }
+  for (const RoleTarget& role : roles) aimed.aims.push_back(role.aim);
+  const auto fill = [&](const auto& self, std::vector<NodeId> fillers) -> void {
+    if (fillers.size() < roles.size()) {
+      for (const NodeId candidate : roles[fillers.size()].candidates) {
+        fillers.push_back(candidate);
+        self(self, fillers);
+        fillers.pop_back();
+      }
+      return;
+    }
+    std::vector<const Place*> filled = targets;
+    std::size_t next = 0;
+    for (const Place*& place : filled) {
+      if (place != nullptr) continue;
+      place = &roles[next].place_of(fillers[next], places);
+      ++next;
+    }
+    Report refused("");  // a way to fill them that this fault cannot take
+    auto extent = extent_of(kind, shape, one_way, filled, target, places, refused);
+    if (extent) aimed.choices.push_back({fillers, printed(filled), std::move(*extent)});
+  };
+  fill(fill, {});
+  if (!aimed.choices.empty()) return aimed;
+  report.add(Code::bad_target, target.at, "nobody who may fill this role leaves anything to do",
+             {"choose another target"});
+  return {};
+}
+
 void check_fault(const Node& fault, const Places& places, Report& report) {
   const auto kind = kind_of(fault);
   if (!kind) return;
   check_parameters(fault, *kind, report);
   check_strength(fault, *kind, report);
   const Node* target = fault.find("target");
+  if (const Node* on = fault.find("on")) (void)read_anchor(*on, places, report);
+  if (*kind == Kind::disk_restored) check_foreknown(fault, report);
+  if (target != nullptr) check_signaller(fault, *target, places, report);
   if (target == nullptr) return;
   const std::vector<Shape> possible = row_of(*kind).target == Target::shaped
                                           ? possible_shapes(fault, *kind)
                                           : std::vector<Shape>{Shape::cut};
   for (const Shape shape : possible) {
-    (void)extent_of(*kind, shape, false, *target, places, report);
+    (void)aim_at(*kind, shape, false, *target, places, report);
   }
 }
 

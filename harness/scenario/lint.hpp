@@ -34,7 +34,8 @@ struct FaultExtent {
   const Node* node = nullptr;
   Instant start, end;
   bool lasts = false;  // false: no end was written
-  Extent extent;
+  // What it takes for certain: nothing where a role or a signal decides.
+  fault::Extent extent;
 };
 
 // "A".."Z", "AA"..

@@ -103,33 +103,20 @@ void check_generator(const Node& root, const Node& generator, const Places& plac
   }
 }
 
-// The group that serves the clients of the RTO.
-const Node* promised_group(const Node& root) {
+// The group that serves the clients of the RTO, as an index.
+std::optional<std::size_t> promised_group(const Node& root) {
   const Node* clients = at_path(root, {"objectives", "rto", "clients"});
   const Node* workload = root.find("workload");
   const Node* groups = root.find("groups");
-  if (clients == nullptr || workload == nullptr || groups == nullptr) return nullptr;
+  if (clients == nullptr || workload == nullptr || groups == nullptr) return {};
   for (const Node& client_group : workload->children) {
     const Node* name = client_group.find("name");
     const Node* prefix = at_path(client_group, {"keys", "prefix"});
     if (name == nullptr || prefix == nullptr || name->text != clients->text) continue;
     const std::size_t index = group_of(root, prefix->text);
-    if (index < groups->children.size()) return &groups->children[index];
+    if (index < groups->children.size()) return index;
   }
-  return nullptr;
-}
-
-std::vector<NodeId> voters_of(const Node& group, const Places& places) {
-  std::vector<NodeId> voters;
-  const Node* counts = group.find("voters");
-  for (std::size_t i = 0; counts != nullptr && i < counts->children.size(); ++i) {
-    const Place* region = places.region(counts->children[i].key);
-    const auto count = integer_of(&counts->children[i]);
-    if (region == nullptr || !count || *count < 1) continue;
-    const auto picked = places.spread(region->region, static_cast<std::size_t>(*count));
-    voters.insert(voters.end(), picked.begin(), picked.end());
-  }
-  return voters;
+  return {};
 }
 
 // What stands still from a moment on, and until when at the earliest.
@@ -176,9 +163,10 @@ void check_quorum(const Node& root, const std::vector<FaultExtent>& faults, cons
                   Report& report) {
   const Node* max = at_path(root, {"objectives", "rto", "max"});
   const auto rto = value_of(max, Quantity::duration);
-  const Node* group = promised_group(root);
-  if (!rto || group == nullptr || !group->find("name")) return;
-  const std::vector<NodeId> voters = voters_of(*group, places);
+  const auto group = promised_group(root);
+  if (!rto || !group) return;
+  const auto& [name, voters] = places.groups()[*group];
+  if (name.empty()) return;
   for (const FaultExtent& fault : faults) {
     const Outage outage = outage_at(fault.start, faults, voters);
     if (outage.faults.empty() || outage.voters_left * 2 > voters.size()) continue;
@@ -190,10 +178,10 @@ void check_quorum(const Node& root, const std::vector<FaultExtent>& faults, cons
                targets_of(*part) + " down from " + seconds_text(part->start) + " to " +
                seconds_text(part->end);
     }
-    report.add(Code::no_quorum_for_rto, group->at,
-               "group " + quote(group->find("name")->text) + " has no quorum without " +
-                   places_down + " (" + std::to_string(outage.voters_left) + " of " +
-                   std::to_string(voters.size()) + " voters left)",
+    report.add(Code::no_quorum_for_rto, root.get("groups").children[*group].at,
+               "group " + quote(name) + " has no quorum without " + places_down + " (" +
+                   std::to_string(outage.voters_left) + " of " + std::to_string(voters.size()) +
+                   " voters left)",
                {story + ", so rto \u2264 " + format_duration(Duration(*rto)) + " cannot hold",
                 "give another region a voter, or raise objectives.rto.max"});
     return;
@@ -225,8 +213,8 @@ std::optional<FaultExtent> fault_extent(const Node& fault, const record::Timelin
       return {};
     shape = shape_of(fault);
   }
-  const auto extent = extent_of(*kind, shape, false, *target, places, report);
-  if (!extent) return {};
+  const auto aimed = aim_at(*kind, shape, false, *target, places, report);
+  if (!aimed) return {};
   FaultExtent made;
   made.kind = *kind;
   made.node = &fault;
@@ -239,7 +227,8 @@ std::optional<FaultExtent> fault_extent(const Node& fault, const record::Timelin
   made.end = span              ? Instant(*start + span->max)
              : row.momentary() ? made.start
                                : timeline.calm_start();
-  made.extent = *extent;
+  const bool certain = aimed->aims.empty() && fault.find("on") == nullptr;
+  if (certain) made.extent = aimed->choices[0].extent;
   return made;
 }
 

@@ -124,15 +124,20 @@ void check_fault_load(const Node& root, const Node& fault, const Places& places,
   Total operations(operations_max, "operations", "lower the factor or shorten the fault");
   Total herd(operations_open_max, "operations at one instant", "shorten the fault");
   Report known("");  // check_faults has said it
-  std::optional<Extent> extent;
-  if (target != nullptr)
-    extent = extent_of(*kind, fault::Shape::cut, false, *target, places, known);
+  std::optional<Aimed> aimed;
+  if (target != nullptr) aimed = aim_at(*kind, fault::Shape::cut, false, *target, places, known);
+  const auto may_mean = [&](std::uint32_t group) {
+    if (!aimed) return true;
+    return std::any_of(aimed->choices.begin(), aimed->choices.end(), [&](const auto& choice) {
+      const auto& clients = choice.extent.clients;
+      return std::any_of(clients.begin(), clients.end(),
+                         [&](const auto& one) { return one.group == group; });
+    });
+  };
   const auto& groups = items_of(root.find("workload"));
   for (std::uint32_t g = 0; g < groups.size(); ++g) {
-    const bool meant = !extent || std::any_of(extent->clients.begin(), extent->clients.end(),
-                                              [g](const auto& one) { return one.group == g; });
     const auto each = value_of(groups[g].find("rate"), Quantity::rate);
-    if (!meant || !each) continue;
+    if (!may_mean(g) || !each) continue;
     const auto wait = value_of(groups[g].find("timeout"), Quantity::duration).value_or(0);
     if (kind == fault::Kind::thundering_herd) {
       herd.add(*each * ms / 1'000, at, report);
@@ -174,21 +179,27 @@ void check_limits(const Node& root, const Places& places, Report& report) {
 }
 
 void check_names(const Node& root, const Vocabulary& known, Report& report) {
+  const auto check_name = [&](const Node& name, std::string_view what, Code code,
+                              const std::vector<std::string>& names, bool or_their_kind) {
+    if (names.empty() || report.speaks_of(name.at)) return;  // not even a name
+    const bool found = std::any_of(names.begin(), names.end(), [&](const std::string& one) {
+      return one == name.text || (or_their_kind && one.starts_with(name.text + "."));
+    });
+    if (found) return;
+    report.add(code, name.at, "unknown " + std::string(what) + " " + quote(name.text),
+               {suggestion(name.text, names)});
+  };
   const auto check = [&](const Node* list, std::string_view what, Code code,
                          const std::vector<std::string>& names, bool or_their_kind) {
-    for (const Node& name : items_of(list)) {
-      if (names.empty() || report.speaks_of(name.at)) continue;  // not even a name
-      const bool found = std::any_of(names.begin(), names.end(), [&](const std::string& one) {
-        return one == name.text || (or_their_kind && one.starts_with(name.text + "."));
-      });
-      if (found) continue;
-      report.add(code, name.at, "unknown " + std::string(what) + " " + quote(name.text),
-                 {suggestion(name.text, names)});
-    }
+    for (const Node& name : items_of(list)) check_name(name, what, code, names, or_their_kind);
   };
   check(at_path(root, {"expect", "reach"}), "mark", Code::unknown_mark, known.marks, false);
   check(at_path(root, {"expect", "violates"}), "objective or invariant", Code::unknown_promise,
         known.promises, true);
+  for (const Node& fault : items_of(root.find("faults"))) {
+    const Node* mark = at_path(fault, {"on", "mark"});
+    if (mark != nullptr) check_name(*mark, "mark", Code::unknown_mark, known.marks, false);
+  }
   check(root.find("planted"), "planted bug", Code::unknown_planted_bug, known.planted, false);
 }
 

@@ -44,9 +44,27 @@ Places::Places(const Node& root) {
     host.client_host = true;
     nodes_.push_back(std::move(host));
   }
+  const Node* groups = root.find("groups");
+  for (std::size_t g = 0; groups != nullptr && g < groups->children.size(); ++g) {
+    add_group(groups->children[g]);
+  }
   const Node* workload = root.find("workload");
   for (std::uint32_t g = 0; workload != nullptr && g < workload->children.size(); ++g) {
     add_clients(workload->children[g], g);
+  }
+}
+
+void Places::add_group(const Node& node) {
+  const Node* name = node.find("name");
+  const Node* counts = node.find("voters");
+  VoterGroup& group = groups_.emplace_back();
+  if (name != nullptr) group.name = name->text;
+  for (std::size_t i = 0; counts != nullptr && i < counts->children.size(); ++i) {
+    const Place* in = region(counts->children[i].key);
+    const auto count = integer_of(&counts->children[i]);
+    if (in == nullptr || !count || *count < 1) continue;
+    const auto picked = spread(in->region, static_cast<std::size_t>(*count));
+    group.voters.insert(group.voters.end(), picked.begin(), picked.end());
   }
 }
 

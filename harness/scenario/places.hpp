@@ -27,12 +27,18 @@ struct Place {
   std::vector<fault::Clients> clients = {};  // ascending: of a client group, or of all in a region
 };
 
+// A shard's voters, by region in the order of the file.
+struct VoterGroup {
+  std::string name;
+  std::vector<NodeId> voters;
+};
+
 inline constexpr std::size_t regions_max = 64;
 
 class Places {
  public:
-  // Of topology.regions and workload; a region goes before a client group of its name. Sizes that
-  // check_structure refuses are read as the nearest it allows.
+  // Of topology.regions, groups and workload; a region goes before a client group of its name.
+  // Sizes that check_structure refuses are read as the nearest it allows.
   explicit Places(const Node& root);
 
   [[nodiscard]] const Place* find(std::string_view name) const;
@@ -40,6 +46,7 @@ class Places {
   [[nodiscard]] std::vector<const Place*> of_level(Level level) const;
   [[nodiscard]] std::vector<std::string> names(Level level) const;
   [[nodiscard]] const std::vector<record::NodeFact>& nodes() const { return nodes_; }
+  [[nodiscard]] const std::vector<VoterGroup>& groups() const { return groups_; }
   [[nodiscard]] std::uint32_t servers() const { return servers_; }
   [[nodiscard]] std::size_t regions() const { return nodes_.size() - servers_; }
   [[nodiscard]] NodeId client_host(RegionId region) const {
@@ -51,9 +58,11 @@ class Places {
  private:
   void add_region(const Node& node);
   void add_clients(const Node& node, std::uint32_t group);
+  void add_group(const Node& node);
 
   std::vector<Place> places_;
   std::vector<record::NodeFact> nodes_;
+  std::vector<VoterGroup> groups_;  // by ShardId
   std::uint32_t servers_ = 0;
 };
 

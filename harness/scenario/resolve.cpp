@@ -4,6 +4,7 @@
 
 #include "harness/scenario/fault_rules.hpp"
 #include "harness/scenario/lint.hpp"
+#include "harness/scenario/roles.hpp"
 #include "harness/scenario/topology.hpp"
 #include "host/base/check.hpp"
 #include "sim/random/stream.hpp"
@@ -224,14 +225,23 @@ std::int64_t parameter_value(const fault::ParameterRow& row, const Node& said) {
   return quantity_of(said, *quantity_named(row.quantity));
 }
 
-fault::Fault fault_of(const Node& node, const Extent& extent) {
+fault::Fault fault_of(const Node& node, const Places& places) {
+  Report report("");
+  auto aimed =
+      aim_at(kind_named(node.get("kind").text), shape_of(node),
+             text_or(node, "direction", empty) == "one_way", node.get("target"), places, report);
+  CHECK(aimed.has_value(), "a fault that passed the checks has a target");
   fault::Fault made;
+  if (aimed->aims.empty()) {
+    static_cast<fault::Extent&>(made) = std::move(aimed->choices[0].extent);
+  } else {
+    made.aims = std::move(aimed->aims);
+    made.choices = std::move(aimed->choices);
+  }
+  if (const Node* on = node.find("on")) made.anchor = read_anchor(*on, places, report);
   made.kind = kind_named(node.get("kind").text);
   made.at = Instant(quantity_of(node.get("at"), Quantity::duration));
   made.length = duration_or(node, "for", Duration());
-  made.nodes = extent.nodes;
-  made.links = extent.links;
-  made.clients = extent.clients;
   for (const fault::Use& use : row_of(made.kind).uses) {
     const fault::ParameterRow& row = row_of(use.parameter);
     if (use.fallback.empty() && node.find(row.name) == nullptr) continue;
@@ -262,17 +272,23 @@ void thin(fault::Fault& made, const Node& node, std::uint64_t seed) {
   random::Key key =
       random::Key(seed).child("share").child(static_cast<std::uint64_t>(made.at.ns()));
   for (const Node* name : target_names(node.get("target"))) key = key.child(name->text);
-  thin(made.nodes, made.share, [&](NodeId id) { return key.child("node").child(id.value()); });
-  thin(made.links, made.share, [&](fault::Link link) {
-    return key.child("link").child(link.from.value()).child(link.to.value());
-  });
+  const auto thin_extent = [&](fault::Extent& extent) {
+    if (extent.nodes.empty()) return;
+    thin(extent.nodes, made.share, [&](NodeId id) { return key.child("node").child(id.value()); });
+    thin(extent.links, made.share, [&](fault::Link link) {
+      return key.child("link").child(link.from.value()).child(link.to.value());
+    });
+  };
+  thin_extent(made);
+  for (fault::Choice& choice : made.choices) thin_extent(choice.extent);
 }
 
-record::FaultFact fact_of(const Node& node, const fault::Fault& resolved) {
+record::FaultFact fact_of(const Node& node, const fault::Fault& resolved, const Places& places) {
   record::FaultFact fact;
   fact.kind = node.get("kind").text;
   for (const Node* name : target_names(node.get("target"))) {
-    fact.target += (fact.target.empty() ? "" : " ") + name->text;
+    const bool role = is_role(name->text) || !resolved.aims.empty();
+    fact.target += (fact.target.empty() ? "" : role ? ", " : " ") + name->text;
   }
   const auto detail = [&](const std::string& text) {
     fact.details += (fact.details.empty() ? "" : ", ") + text;
@@ -287,6 +303,7 @@ record::FaultFact fact_of(const Node& node, const fault::Fault& resolved) {
   if (!row_of(resolved.kind).momentary()) {
     detail(resolved.length == Duration() ? "until calm" : format_duration(resolved.length));
   }
+  if (resolved.anchor) detail(anchor_text(*resolved.anchor, places));
   fact.at = resolved.at;
   fact.length = resolved.length;
   fact.why = text_or(node, "why", empty);
@@ -300,16 +317,11 @@ void resolve_faults(const Node& root, const Places& places, Plan& plan) {
   };
   std::vector<Resolved> all;
   for (const Node& node : root.get("faults").children) {
-    Report report("");
-    const auto extent = extent_of(kind_named(node.get("kind").text), shape_of(node),
-                                  text_or(node, "direction", empty) == "one_way",
-                                  node.get("target"), places, report);
-    CHECK(extent.has_value(), "a fault that passed the checks has an extent");
-    fault::Fault made = fault_of(node, *extent);
+    fault::Fault made = fault_of(node, places);
     if (row_of(made.kind).target == fault::Target::region_share) {
       thin(made, node, plan.facts.seed);
     }
-    record::FaultFact fact = fact_of(node, made);
+    record::FaultFact fact = fact_of(node, made, places);
     all.push_back({std::move(made), std::move(fact)});
   }
   std::stable_sort(all.begin(), all.end(),

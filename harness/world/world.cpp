@@ -96,7 +96,7 @@ class OpenSession {
 
 }  // namespace
 
-World::World(const scenario::Plan& plan, system::System& system)
+World::World(const scenario::Plan& plan, system::System& system, MarkCounter marks)
     : plan_(plan),
       system_(system),
       kernel_(fiber_options()),
@@ -104,7 +104,7 @@ World::World(const scenario::Plan& plan, system::System& system)
       hosts_(plan.facts.regions.size()),
       workload_(plan, kernel_, hosts_),
       cluster_(kernel_, recorder_, random::Key(plan.facts.seed).child("world"), settings_of(plan)),
-      injector_(plan, kernel_, recorder_, {cluster_, workload_}) {}
+      injector_(plan, kernel_, recorder_, {cluster_, workload_}, std::move(marks)) {}
 
 World::~World() = default;
 

@@ -31,8 +31,8 @@ struct Result {
 
 class World {
  public:
-  // `plan` and `system` outlive the world.
-  World(const scenario::Plan& plan, system::System& system);
+  // `plan` and `system` outlive the world. `marks` is needed where a fault waits for a mark.
+  World(const scenario::Plan& plan, system::System& system, MarkCounter marks = {});
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;

@@ -1,11 +1,14 @@
 // Faults as typed intervals: each is one object from its start to its end, so that removing it is
 // clean.
 //
-// Targets are resolved: a schedule names nodes, directed links and clients, never roles or draws.
+// Nothing is left to draw. A target that is a role ("leader of orders") is known when its fault
+// begins; for each way to fill it the fault has the nodes, directed links and clients ready.
 #pragma once
 
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "host/base/ids.hpp"
@@ -93,14 +96,59 @@ struct Clients {
   friend constexpr auto operator<=>(Clients, Clients) = default;
 };
 
-// A parameter that the kind does not take has no meaning.
-struct Fault {
-  Kind kind{};
-  Instant at;
-  Duration length;  // 0: never healed before the calm phase, where the harness heals everything
-  std::vector<NodeId> nodes;
-  std::vector<Link> links;
+// What a fault takes hold of.
+struct Extent {
+  std::vector<NodeId> nodes;     // ascending
+  std::vector<Link> links;       // ascending
   std::vector<Clients> clients;  // ascending
+};
+
+// Who a target is at the moment when its fault begins; of equals the one with the lowest id.
+enum class TargetRole : std::uint8_t {
+  leader,                // the last elected
+  follower_most_behind,  // of the running voters that do not lead, the one with least on disk
+  slowest_in_quorum,     // the voter whose disk made the last majority
+  bridge,                // the voter connected to most pairs of voters that are cut from each other
+  most_leaders,          // a leader in the region that has most leaders
+  signaller,             // the node whose event the fault waited for
+};
+
+struct Aim {
+  TargetRole role{};
+  ShardId shard = no_shard;  // none for most_leaders and signaller
+};
+
+// What a fault takes if its aims are filled so.
+struct Choice {
+  std::vector<NodeId> fillers;  // by aim
+  std::string target;           // as printed
+  Extent extent;
+};
+
+// What a fault waits for.
+enum class Signal : std::uint8_t {
+  election,  // a voter of the shard becomes leader
+  failover,  // a voter of the shard suspects that the leader is gone
+  vote,      // a voter of the shard has made its vote for another durable, and not yet answered
+  mark,      // the mark is reached
+};
+
+struct Anchor {
+  Signal signal{};
+  ShardId shard = no_shard;  // none for a mark
+  std::string mark;
+  std::uint64_t nth = 1;  // counted from Fault::at
+  Duration after;         // from the signal to the fault
+};
+
+// A parameter that the kind does not take has no meaning.
+struct Fault : Extent {
+  Kind kind{};
+  Instant at;       // of an anchored fault: from when it waits
+  Duration length;  // 0: never healed before the calm phase, where the harness heals everything
+  std::optional<Anchor> anchor;
+  std::vector<Aim> aims;        // empty: the extent is known
+  std::vector<Choice> choices;  // of a fault with aims; ways to fill them that it cannot take lack
 
   // One member for each parameter, named as in scenario files with its unit as the last word.
   Mode mode{};

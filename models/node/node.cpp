@@ -299,6 +299,12 @@ void Node::suspend_until(Instant when) {
   tasks_[slot].timer = {};
 }
 
+void Node::interrupt(Callback action) {
+  const Unguarded waiting(*this);
+  kernel_.aside(std::move(action));
+  hold_while_paused();
+}
+
 bool Node::park(Instant deadline) {
   const std::uint32_t slot = current_;
   Task& task = tasks_[slot];

@@ -111,6 +111,10 @@ class alignas(64) Node final : private env::Tasks,
   void arm(Moment moment, std::uint64_t count, StopMode mode, FaultTag tag);
   void disarm(FaultTag tag);
 
+  // From a task of the node: the action runs between two of its instructions, as an event of the
+  // loop would, and may stop or pause the node.
+  void interrupt(Callback action);
+
   // While it lasts, start() of a fault is put off, as where a provider's control plane is down; a
   // process that ended itself is started by its machine all the same.
   void bar_starts(FaultTag tag);

@@ -65,7 +65,8 @@ namespace {
 #define MEMBERS_CodeFailure \
   X(kind) X(node) X(task) X(text) X(at)
 #define MEMBERS_FaultOutcome \
-  X(letter) X(kind) X(target) X(nodes) X(links) X(began) X(ended) X(end) X(effect) X(unit)
+  X(letter) X(kind) X(target) X(nodes) X(links) X(began) X(ended) X(end) X(effect) X(unit) \
+  X(unmet)
 #define MEMBERS_Build \
   X(commit) X(compiler) X(type)
 // clang-format on

@@ -28,6 +28,7 @@ struct FaultOutcome {
   FaultEnd end = FaultEnd::open;
   std::uint64_t effect = 0;  // up to the end of the run, in `unit`
   std::string unit;          // "messages lost"
+  std::string unmet;         // why it never began: "nobody was leader of orders"; else empty
 
   [[nodiscard]] bool idle() const { return began.has_value() && effect == 0; }
 };

@@ -40,13 +40,14 @@ struct ClientGroupFact {
   Duration timeout;
 };
 
-// A fault as it was drawn: an interval, or a moment where `length` is 0.
+// A fault, an interval, or a moment where `length` is 0: as it was drawn, and after a run as it
+// took place.
 struct FaultFact {
   std::string letter;  // "A".."Z", "AA"..
   std::string kind;
   std::string target;   // as printed: "eu-de", "eu-gb us-east"
   std::string details;  // "power_loss, 45 s"
-  Instant at;
+  Instant at;           // never(): it did not begin
   Duration length;
   std::string why;
 };

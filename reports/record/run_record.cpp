@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int format_version = 2;
+constexpr int format_version = 3;
 
 std::string seed_text(std::uint64_t seed) {
   std::array<char, 24> text{};
@@ -182,6 +182,7 @@ Json fault_json(const FaultOutcome& outcome, const PlanFacts& plan) {
   json["effect"] = outcome.effect;
   json["unit"] = outcome.unit;
   json["no_effect"] = outcome.idle();
+  json["unmet"] = outcome.unmet;
   return json;
 }
 

@@ -149,11 +149,12 @@ std::string idle_faults(const record::RunRecord& run, const Style& style) {
   std::string text;
   std::size_t shown = 0, idle = 0;
   for (const record::FaultOutcome& fault : run.faults) {
-    if (!fault.idle()) continue;
+    if (!fault.idle() && fault.unmet.empty()) continue;
     if (++idle > idle_faults_max && !style.verbose) continue;
     ++shown;
-    const std::string line = fmt::format("{} {} {} had no effect: 0 {}", fault.letter, fault.kind,
-                                         fault.target, fault.unit);
+    const std::string name = fmt::format("{} {} {}", fault.letter, fault.kind, fault.target);
+    const std::string line = fault.idle() ? fmt::format("{} had no effect: 0 {}", name, fault.unit)
+                                          : fmt::format("{} did not begin: {}", name, fault.unmet);
     text += "  " + inked(line, Ink::doubtful, style) + "\n";
   }
   if (idle == 0) return {};

@@ -29,6 +29,8 @@ Stop Kernel::run_until(Instant horizon) {
     if (when != now_) instant_events = 0;
     now_ = when;
     fire(static_cast<Event&>(*node));
+    if (aside_) [[unlikely]]
+      run_aside();
     if (++instant_events > instant_events_max) return Stop::livelock;
   }
   return Stop::requested;
@@ -52,6 +54,25 @@ Stop Kernel::run_until(Instant horizon) {
   };
   const Release release_after{*this, event};
   event.callback();
+}
+
+void Kernel::aside(Callback action) {
+  aside_ = std::move(action);
+  aside_fiber_ = fibers_.current();
+  CHECK(aside_fiber_ != fiber::FiberId(), "only a fiber can be interrupted");
+  const EventId cause = cause_;
+  fibers_.suspend();
+  cause_ = cause;
+}
+
+// A fiber that goes on may ask again.
+void Kernel::run_aside() {
+  while (aside_) {
+    const fiber::FiberId fiber = aside_fiber_;
+    Callback action = std::exchange(aside_, {});
+    action();
+    fibers_.resume(fiber);
+  }
 }
 
 void Kernel::grow() {

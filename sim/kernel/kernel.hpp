@@ -68,6 +68,10 @@ class Kernel {
     return true;
   }
 
+  // From a fiber: `action` runs in the loop, between two instructions of the fiber; then the fiber
+  // goes on, before any other event, unless the action ended it.
+  void aside(Callback action);
+
   // Fires events until the queue holds none at or before `horizon`; now() is then `horizon`, except
   // after a stop. May be called again with a later horizon; not from an event. A horizon of
   // Instant::never() drains the queue. An exception that leaves a callback leaves run_until; the
@@ -131,6 +135,7 @@ class Kernel {
 
   void grow();
   void fire(Event& event);
+  void run_aside();
 
   Instant now_;
   EventId cause_;
@@ -138,6 +143,8 @@ class Kernel {
   std::size_t pending_ = 0;
   bool running_ = false;
   bool stop_requested_ = false;
+  Callback aside_;
+  fiber::FiberId aside_fiber_;
 
   Event* free_ = nullptr;  // last in, first out
   TimingWheel wheel_;

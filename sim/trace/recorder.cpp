@@ -4,10 +4,17 @@ namespace blackout::trace {
 
 EventId Recorder::report(EventKind kind, NodeId node, ShardId shard, std::uint64_t a,
                          std::uint64_t b, std::uint64_t c) {
-  const EventId id =
-      trace_.append(Event{kernel_.now(), kernel_.cause(), kind, node, shard, a, b, c});
+  const Event event{kernel_.now(), kernel_.cause(), kind, node, shard, a, b, c};
+  const EventId id = trace_.append(event);
   kernel_.set_cause(id);
+  if (watched_[static_cast<std::size_t>(kind)]) [[unlikely]]
+    watcher_(event, id);
   return id;
+}
+
+void Recorder::watch(const KindSet& kinds, Watcher watcher) {
+  watched_ = kinds;
+  watcher_ = std::move(watcher);
 }
 
 }  // namespace blackout::trace

@@ -125,7 +125,8 @@ class Record : public testing::Test {
                    Instant(8),
                    FaultEnd::healed,
                    0,
-                   "operations slowed"}};
+                   "operations slowed",
+                   ""}};
     run.verdict = sample_verdict();
     return run;
   }
