@@ -10,6 +10,7 @@
 #include "harness/cli/loading.hpp"
 #include "harness/cli/options.hpp"
 #include "harness/cli/outside.hpp"
+#include "harness/scenario/roles.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "harness/system/registry/registry.hpp"
 #include "models/fault/catalogue.hpp"
@@ -187,6 +188,20 @@ void list_faults() {
   }
 }
 
+void list_roles() {
+  std::cout << "roles, as targets: who has it when the fault begins\n";
+  for (const scenario::RoleRow& row : scenario::roles()) {
+    const std::string phrase =
+        std::string(row.phrase) + (row.phrase.ends_with(" of") ? " GROUP" : "");
+    std::cout << fmt::format("  {}   {}\n", text::padded(phrase, 29), row.meaning);
+  }
+  std::cout << "  \"zone of\" or \"region of\" before a node's role means where it stands\n"
+            << "\nevents, as \"on\": what the fault waits for\n";
+  for (const scenario::SignalRow& row : scenario::signals()) {
+    std::cout << fmt::format("  {}   {}\n", text::padded(std::string(row.name), 29), row.meaning);
+  }
+}
+
 void list_planted() {
   const std::vector<std::string> bugs = system::make_system()->planted();
   std::cout << "planted bugs\n";
@@ -204,6 +219,7 @@ int list(const ListOptions& options, const Common& common) {
   if (what == "marks") list_described("marks", check::known_marks());
   if (what == "invariants") list_described("invariants", check::known_invariants());
   if (what == "faults") list_faults();
+  if (what == "roles") list_roles();
   if (what == "planted") list_planted();
   return exit_held;
 }

@@ -41,8 +41,8 @@ struct ReplayOptions {
 int replay(const ReplayOptions& options, const Common& common);
 
 struct ListOptions {
-  std::string what;  // "scenarios", "runs", "marks", "invariants", "faults", "planted"; empty: the
-                     // first two
+  std::string what;  // "scenarios", "runs", "marks", "invariants", "faults", "roles", "planted";
+                     // empty: the first two
   std::string scenarios = "scenarios";
   std::string out = "blackout-out";
 };

@@ -257,7 +257,7 @@ void replace_generator(Node& root, const Places& places, Key key) {
     // A moment that finds too much going on, its place taken or nothing to cut passes without a
     // fault.
     if (active_at(taken, at) >= static_cast<std::size_t>(active_max)) continue;
-    Report refused("");
+    Report refused = Report::unheard();
     const auto extent = fault_extent(made, timeline, places, refused);
     if (!extent || colliding(taken, *extent) != nullptr) continue;
     taken.push_back(*extent);

@@ -1,4 +1,4 @@
-// What each kind of fault takes, and which nodes and links its target and shape stand for.
+// What each kind of fault takes: its parameters, and the number and level of its targets.
 #pragma once
 
 #include <optional>
@@ -29,17 +29,6 @@ std::optional<fault::Kind> kind_of(const Node& fault);
 
 // The names in a target: one string, or a list of them.
 std::vector<const Node*> target_names(const Node& target);
-
-// What a target stands for: one choice without fillers; or, where it names roles, one for each way
-// to fill them that the fault can take.
-struct Aimed {
-  std::vector<fault::Aim> aims;
-  std::vector<fault::Choice> choices;  // by fillers; not empty
-};
-
-// Reports what does not fit, or gives what the fault takes.
-std::optional<Aimed> aim_at(fault::Kind kind, fault::Shape shape, bool one_way, const Node& target,
-                            const Places& places, Report& report);
 
 // Parameters that are missing or foreign, and targets for every shape that may be drawn.
 void check_fault(const Node& fault, const Places& places, Report& report);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "harness/scenario/aim.hpp"
 #include "harness/scenario/lint.hpp"
 
 namespace blackout::scenario {
@@ -267,7 +268,7 @@ void check_faults(const Node& root, const Places& places, Report& report) {
   });
   std::vector<FaultExtent> extents;
   for (std::size_t i = 0; i < by_start.size(); ++i) {
-    Report known("");  // check_fault has said it
+    Report known = Report::unheard();  // check_fault has said it
     auto extent = fault_extent(*by_start[i], *timeline, places, known);
     if (!extent) continue;
     extent->letter = letter_of(i);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "harness/scenario/aim.hpp"
 #include "harness/scenario/lint.hpp"
 
 namespace blackout::scenario {
@@ -123,7 +124,7 @@ void check_fault_load(const Node& root, const Node& fault, const Places& places,
   Total open(operations_open_max, "operations that wait when nothing answers", "lower the factor");
   Total operations(operations_max, "operations", "lower the factor or shorten the fault");
   Total herd(operations_open_max, "operations at one instant", "shorten the fault");
-  Report known("");  // check_faults has said it
+  Report known = Report::unheard();  // check_faults has said it
   std::optional<Aimed> aimed;
   if (target != nullptr) aimed = aim_at(*kind, fault::Shape::cut, false, *target, places, known);
   const auto may_mean = [&](std::uint32_t group) {

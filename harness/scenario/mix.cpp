@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view menu_text = R"([
   { "kind": "partition", "weight": 45,
-    "shape": { "choice": ["isolate_node", "isolate_node", "isolate_node", "isolate_region", "halves"] },
+    "shape": { "choice": ["isolate_node", "isolate_node", "isolate_node", "isolate_region",
+                          "halves"] },
     "for": { "log_uniform": ["200ms", "15s"] } },
   { "kind": "partition", "weight": 35, "shape": { "choice": ["bridge", "cut", "ring"] },
     "for": { "log_uniform": ["200ms", "15s"] } },

@@ -31,10 +31,9 @@ std::string_view name_of(Level level) {
 Places::Places(const Node& root) {
   const Node* topology = root.find("topology");
   const Node* regions = topology ? topology->find("regions") : nullptr;
-  if (regions == nullptr) return;
-  for (const Node& region : regions->children) {
-    if (places_.size() > 0 && of_level(Level::region).size() == regions_max) break;
-    add_region(region);
+  for (std::size_t r = 0; regions != nullptr && r < regions->children.size(); ++r) {
+    if (r == regions_max) break;
+    add_region(regions->children[r]);
   }
   servers_ = static_cast<std::uint32_t>(nodes_.size());
   for (const Place* region : of_level(Level::region)) {

@@ -36,7 +36,14 @@ std::string code_text(Code code) {
 Report::Report(std::string file, const std::vector<Override>& overrides, bool in_scenario)
     : file_(std::move(file)), overrides_(overrides), in_scenario_(in_scenario) {}
 
+Report Report::unheard() {
+  Report report("");
+  report.heard_ = false;
+  return report;
+}
+
 void Report::add(Code code, Position at, std::string sentence, std::vector<std::string> remedies) {
+  if (!heard_) return;
   Diagnostic made;
   made.severity = static_cast<int>(code) < 200 ? Severity::error : Severity::warning;
   made.code = code_text(code);

@@ -21,6 +21,9 @@ class Report {
   explicit Report(std::string file, const std::vector<Override>& overrides = {},
                   bool in_scenario = true);
 
+  // Keeps nothing: for what is asked by the way, and said elsewhere or not at all.
+  static Report unheard();
+
   void add(Code code, Position at, std::string sentence, std::vector<std::string> remedies);
   void append(const Diagnostics& diagnostics);
   [[nodiscard]] bool has_errors() const;
@@ -32,7 +35,7 @@ class Report {
  private:
   std::string file_;
   std::vector<Override> overrides_;
-  bool in_scenario_;
+  bool in_scenario_, heard_ = true;
   Diagnostics diagnostics_;
 };
 

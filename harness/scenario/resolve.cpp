@@ -1,4 +1,5 @@
 #include "harness/scenario/resolve.hpp"
+#include "harness/scenario/aim.hpp"
 
 #include <algorithm>
 
@@ -226,7 +227,7 @@ std::int64_t parameter_value(const fault::ParameterRow& row, const Node& said) {
 }
 
 fault::Fault fault_of(const Node& node, const Places& places) {
-  Report report("");
+  Report report = Report::unheard();
   auto aimed =
       aim_at(kind_named(node.get("kind").text), shape_of(node),
              text_or(node, "direction", empty) == "one_way", node.get("target"), places, report);

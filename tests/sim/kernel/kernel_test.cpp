@@ -279,5 +279,46 @@ TEST(KernelFibers, MayCancelTheirTimersWhenTheKernelEnds) {
   EXPECT_TRUE(cancelled);
 }
 
+TEST(Kernel, AnActionAsideRunsBetweenTwoInstructionsOfItsFiber) {
+  Kernel kernel;
+  std::string order;
+  kernel.at(at_ns(10), [&] {
+    const fiber::FiberId fiber = kernel.fibers().create(
+        [&] {
+          order += 'a';
+          kernel.set_cause(EventId(7));
+          kernel.aside([&] {
+            order += 'b';
+            kernel.set_cause(EventId(9));
+          });
+          order += 'c';
+          EXPECT_EQ(kernel.cause(), EventId(7));
+          kernel.aside([&] { order += 'd'; });
+          order += 'e';
+        },
+        0, "main");
+    kernel.resume_at(kernel.now(), fiber);
+    kernel.at(kernel.now(), [&] { order += '!'; });
+  });
+  kernel.run_until(at_ns(20));
+  EXPECT_EQ(order, "abcde!");
+}
+
+TEST(Kernel, AnActionAsideMayEndItsFiber) {
+  Kernel kernel;
+  std::string order;
+  kernel.at(at_ns(10), [&] {
+    const fiber::FiberId fiber = kernel.fibers().create(
+        [&] {
+          kernel.aside([&, self = kernel.fibers().current()] { kernel.fibers().kill(self); });
+          order += '!';
+        },
+        0, "main");
+    kernel.resume_at(kernel.now(), fiber);
+  });
+  kernel.run_until(at_ns(20));
+  EXPECT_EQ(order, "");
+}
+
 }  // namespace
 }  // namespace blackout::kernel
