@@ -43,7 +43,8 @@ constexpr const char* replay_help =
 
 constexpr const char* list_help =
     "  blackout list                 scenarios and runs\n"
-    "  blackout list invariants      what is always checked\n";
+    "  blackout list invariants      what is always checked\n"
+    "  blackout list faults --proof  each kind of fault carried out, and what it changed\n";
 
 constexpr const char* scenario_help =
     "  blackout scenario lint my-scenario.json\n"
@@ -185,11 +186,12 @@ void add_replay(CLI::App& app, Invocation& all) {
 void add_list(CLI::App& app, Invocation& all) {
   CLI::App& verb = add_verb(app, all, "list", "what there is to run, what was run, what is checked",
                             list_help, [&all] { return list(all.list, all.common); });
-  const std::vector<std::string> what = {"scenarios",  "runs",   "marks",
-                                         "invariants", "faults", "planted"};
+  const std::vector<std::string> what = {"scenarios", "runs",  "marks",  "invariants",
+                                         "faults",    "roles", "planted"};
   verb.add_option("WHAT", all.list.what, fmt::format("{}", fmt::join(what, ", ")))
       ->check(one_of(what))
       ->type_name("WHAT");
+  verb.add_flag("--proof", all.list.proof, "of faults: carry each out, and say what it changed");
   verb.add_option("--scenarios", all.list.scenarios, "folder of scenarios (default scenarios)")
       ->type_name("DIR");
   add_out(verb, all.list.out);

@@ -10,6 +10,7 @@
 #include "harness/cli/loading.hpp"
 #include "harness/cli/options.hpp"
 #include "harness/cli/outside.hpp"
+#include "harness/explore/proof.hpp"
 #include "harness/scenario/roles.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "harness/system/registry/registry.hpp"
@@ -185,7 +186,31 @@ void list_faults() {
     facts += row.momentary() ? "   at once" : fmt::format("   undone by {}", row.inverse);
     std::cout << fmt::format("  {}   {}\n{}{}   counts {}\n", text::padded(row.name, width),
                              row.sentence, indent, facts, row.effect);
+    std::cout << fmt::format("{}{{ \"at\": \"20s\", \"kind\": \"{}\", {} }}\n", indent, row.name,
+                             row.example);
   }
+}
+
+// False where a kind did nothing.
+bool prove_faults(const text::Style& style) {
+  bool all = true;
+  std::size_t width = 0;
+  for (const fault::KindRow& row : fault::catalogue()) width = std::max(width, row.name.size());
+  std::cout << "faults, each compared with the same run in which it is only recorded\n";
+  for (const fault::KindRow& row : fault::catalogue()) {
+    const explore::Proof proof = explore::prove(row.kind);
+    all = all && proof.holds();
+    const std::string difference =
+        proof.first ? fmt::format("differs from {} on: {}", format_instant(proof.first->at),
+                                  words_of(proof.first->kind).kind)
+                    : "no difference";
+    std::cout << fmt::format(
+        "  {} {}   {}   {}\n", text::spelled(proof.holds() ? "✓" : "✗", style),
+        text::padded(row.name, width),
+        text::padded(text::grouped(proof.effect) + " " + std::string(row.effect), 46), difference);
+    std::cout.flush();
+  }
+  return all;
 }
 
 void list_roles() {
@@ -218,6 +243,8 @@ int list(const ListOptions& options, const Common& common) {
   if (what.empty() || what == "runs") list_runs(options.out, style);
   if (what == "marks") list_described("marks", check::known_marks());
   if (what == "invariants") list_described("invariants", check::known_invariants());
+  if (options.proof && what != "faults") return usage_error("--proof is for: list faults");
+  if (options.proof) return prove_faults(style) ? exit_held : exit_broken;
   if (what == "faults") list_faults();
   if (what == "roles") list_roles();
   if (what == "planted") list_planted();

@@ -45,6 +45,7 @@ struct ListOptions {
                      // empty: the first two
   std::string scenarios = "scenarios";
   std::string out = "blackout-out";
+  bool proof = false;  // of faults
 };
 int list(const ListOptions& options, const Common& common);
 

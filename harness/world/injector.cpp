@@ -138,6 +138,7 @@ void Injector::fire(const std::vector<FaultTag>& due, const Event& event) {
 }
 
 void Injector::go_ahead(FaultTag tag) {
+  if (faults_[tag].muted) return;
   kernel_.set_cause(EventId());
   handler_of(faults_[tag].kind).ahead(stage_.cluster, faults_[tag], tag);
 }
@@ -195,7 +196,7 @@ void Injector::begin(FaultTag tag) {
   recorder_.report(EventKind::fault_started, alone ? fault.nodes[0] : no_node, no_shard, tag);
   outcome.began = kernel_.now();
   running_.push_back(tag);
-  handler_of(fault.kind).begin(stage_, fault, tag);
+  if (!fault.muted) handler_of(fault.kind).begin(stage_, fault, tag);
   if (!fault.anchor) return;
   const bool momentary = row_of(fault.kind).momentary();
   const Instant healed =
@@ -218,7 +219,7 @@ void Injector::end(FaultTag tag) {
   }
   const bool own = fault.length != Duration() && kernel_.now() == *outcome.began + fault.length;
   outcome.end = own ? record::FaultEnd::healed : record::FaultEnd::calm;
-  handler.end(stage_, fault, tag);
+  if (!fault.muted) handler.end(stage_, fault, tag);
 }
 
 // Only now: what a fault delayed may arrive after its end.

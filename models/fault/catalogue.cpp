@@ -18,6 +18,7 @@ void add_links(std::vector<KindRow>& rows) {
        .verb = "corrupt",
        .inverse = "restore",
        .effect = "messages corrupted",
+       .example = R"("target": ["eu-de", "eu-gb"], "share": "30%", "for": "4s")",
        .sentence =
            "Bits of a share of the messages flip on their way; their checksum drops them."});
   rows.push_back({.kind = Kind::mtu_black_hole,
@@ -28,6 +29,7 @@ void add_links(std::vector<KindRow>& rows) {
                   .verb = "narrow",
                   .inverse = "restore",
                   .effect = "messages lost",
+                  .example = R"("target": ["eu-de", "eu-gb"], "size": "600B", "for": "4s")",
                   .sentence = "Messages above a size vanish; small ones pass."});
   rows.push_back({.kind = Kind::link_held,
                   .name = "link_held",
@@ -38,6 +40,7 @@ void add_links(std::vector<KindRow>& rows) {
                   .verb = "hold",
                   .inverse = "release",
                   .effect = "messages held",
+                  .example = R"("target": ["eu-de", "eu-gb"], "for": "2s")",
                   .sentence = "A jam: nothing arrives until the end, and nothing is lost."});
   rows.push_back({.kind = Kind::link_flapping,
                   .name = "link_flapping",
@@ -50,6 +53,8 @@ void add_links(std::vector<KindRow>& rows) {
                   .verb = "flap",
                   .inverse = "settle",
                   .effect = "messages lost",
+                  .example = R"("target": "eu-es", "shape": "isolate_region", )"
+                             R"("period": "1s", "duty": "40%", "for": "5s")",
                   .sentence = "Links are cut for the first part of each period."});
   rows.push_back({.kind = Kind::connection_reset,
                   .name = "connection_reset",
@@ -57,6 +62,7 @@ void add_links(std::vector<KindRow>& rows) {
                   .target = Target::two_sides,
                   .verb = "reset",
                   .effect = "messages lost",
+                  .example = R"("target": ["eu-de", "eu-gb"])",
                   .sentence = "All that is in flight between two places is lost, both ways."});
 }
 
@@ -69,6 +75,8 @@ void add_network(std::vector<KindRow>& rows) {
                   .verb = "cut",
                   .inverse = "heal",
                   .effect = "messages lost",
+                  .example = R"("target": "leader of orders", "shape": "isolate_node", )"
+                             R"("for": "4s")",
                   .sentence = "Messages from one side to the other are lost."});
   rows.push_back({.kind = Kind::link_degraded,
                   .name = "link_degraded",
@@ -88,6 +96,8 @@ void add_network(std::vector<KindRow>& rows) {
                   .verb = "degrade",
                   .inverse = "restore",
                   .effect = "messages lost, delayed or doubled",
+                  .example = R"("target": ["eu-de", "eu-gb"], "rtt": "x20", )"
+                             R"("loss": "5%", "for": "4s")",
                   .sentence = "Messages between two places are slow, lost, doubled or overtaken."});
   add_links(rows);
 }
@@ -102,6 +112,7 @@ void add_clock(std::vector<KindRow>& rows) {
                   .verb = "step",
                   .inverse = "step back",
                   .effect = "readings of the wall shifted",
+                  .example = R"("target": "eu-de-1", "by": "-3s", "for": "4s")",
                   .sentence = "The wall clock jumps forward or back; the monotonic one does not."});
   rows.push_back({.kind = Kind::clock_drift,
                   .name = "clock_drift",
@@ -112,6 +123,7 @@ void add_clock(std::vector<KindRow>& rows) {
                   .verb = "drift",
                   .inverse = "drift by the negative",
                   .effect = "readings of both clocks shifted",
+                  .example = R"("target": "eu-de", "drift": "500ppm", "for": "5s")",
                   .sentence = "Both clocks run fast or slow, and with them every timer."});
   rows.push_back(
       {.kind = Kind::clock_frozen,
@@ -124,6 +136,7 @@ void add_clock(std::vector<KindRow>& rows) {
        .verb = "pause and freeze",
        .inverse = "thaw and resume",
        .effect = "wakes held",
+       .example = R"("target": "leader of orders", "catch_up": "jump", "for": "3s")",
        .sentence =
            "A virtual machine is paused: its clocks stand still, and then jump or do not."});
   rows.push_back({.kind = Kind::clock_smear,
@@ -135,6 +148,7 @@ void add_clock(std::vector<KindRow>& rows) {
                   .verb = "smear",
                   .inverse = "unsmear",
                   .effect = "readings of the wall shifted",
+                  .example = R"("target": "eu-de", "by": "1s", "window": "4s", "for": "5s")",
                   .sentence = "A leap second that never was: the wall falls behind bit by bit."});
   rows.push_back(
       {.kind = Kind::time_service_lies,
@@ -146,6 +160,7 @@ void add_clock(std::vector<KindRow>& rows) {
        .verb = "mislead",
        .inverse = "correct",
        .effect = "readings of the wall shifted",
+       .example = R"("target": "eu-de", "by": "2s", "for": "4s")",
        .sentence =
            "A region's time service is wrong, and the error that clocks claim does not say so."});
   rows.push_back({.kind = Kind::clock_bound_violated,
@@ -157,6 +172,7 @@ void add_clock(std::vector<KindRow>& rows) {
                   .verb = "step and understate",
                   .inverse = "step back and admit",
                   .effect = "readings off by more than they claim",
+                  .example = R"("target": "eu-de-1", "by": "90ms", "for": "4s")",
                   .sentence = "The wall clock is off by more than the error that it claims."});
 }
 
@@ -170,6 +186,7 @@ void add_disk(std::vector<KindRow>& rows) {
                   .verb = "slow",
                   .inverse = "restore",
                   .effect = "operations slowed",
+                  .example = R"("target": "leader of orders", "factor": "x50", "for": "4s")",
                   .sentence = "Every operation of the disk takes longer."});
   rows.push_back({.kind = Kind::disk_stall,
                   .name = "disk_stall",
@@ -179,6 +196,7 @@ void add_disk(std::vector<KindRow>& rows) {
                   .verb = "stall",
                   .inverse = "release",
                   .effect = "operations held up",
+                  .example = R"("target": "leader of orders", "for": "3s")",
                   .sentence = "The device stands still; nothing is lost."});
   rows.push_back({.kind = Kind::disk_error,
                   .name = "disk_error",
@@ -190,6 +208,8 @@ void add_disk(std::vector<KindRow>& rows) {
                   .verb = "fail",
                   .inverse = "repair",
                   .effect = "operations failed",
+                  .example = R"("target": "eu-gb-1", "operations": "sync", )"
+                             R"("probability": "20%", "for": "3s")",
                   .sentence = "Operations fail; after a failed sync the un-synced data is gone."});
   rows.push_back({.kind = Kind::disk_full,
                   .name = "disk_full",
@@ -200,6 +220,7 @@ void add_disk(std::vector<KindRow>& rows) {
                   .verb = "fill",
                   .inverse = "drain",
                   .effect = "operations refused",
+                  .example = R"("target": "eu-gb-1", "free": "4KiB", "for": "4s")",
                   .sentence = "No more than some bytes can be added to what is there."});
   rows.push_back(
       {.kind = Kind::disk_read_only,
@@ -210,6 +231,7 @@ void add_disk(std::vector<KindRow>& rows) {
        .verb = "remount read-only",
        .inverse = "remount writable",
        .effect = "operations refused",
+       .example = R"("target": "eu-gb-1", "for": "4s")",
        .sentence = "Nothing can be changed; what is cached and not synced stays cached."});
   rows.push_back({.kind = Kind::disk_lying,
                   .name = "disk_lying",
@@ -219,6 +241,7 @@ void add_disk(std::vector<KindRow>& rows) {
                   .verb = "ignore syncs",
                   .inverse = "honour syncs",
                   .effect = "syncs falsely acknowledged",
+                  .example = R"("target": "eu-gb/z1", "for": "4s")",
                   .sentence = "A sync succeeds and makes nothing durable."});
 }
 
@@ -234,6 +257,7 @@ void add_medium(std::vector<KindRow>& rows) {
        .verb = "misdirect",
        .inverse = "aim",
        .effect = "writes misdirected",
+       .example = R"("target": "eu-gb-1", "probability": "20%", "for": "4s")",
        .sentence = "Writes reach another place of their file, unseen while they are cached."});
   rows.push_back({.kind = Kind::disk_bad_sector,
                   .name = "disk_bad_sector",
@@ -244,6 +268,7 @@ void add_medium(std::vector<KindRow>& rows) {
                   .verb = "damage",
                   .inverse = "mend",
                   .effect = "operations failed",
+                  .example = R"("target": "eu-es-1", "sectors": 200, "for": "4s")",
                   .sentence = "Sectors can no longer be read from the device."});
   rows.push_back({.kind = Kind::disk_bit_rot,
                   .name = "disk_bit_rot",
@@ -253,6 +278,7 @@ void add_medium(std::vector<KindRow>& rows) {
                   .uses = {{Parameter::bits}},
                   .verb = "rot",
                   .effect = "bits flipped",
+                  .example = R"("target": "eu-gb-1", "bits": 8)",
                   .sentence = "Bits flip on the medium, unseen while they are cached."});
   rows.push_back({.kind = Kind::disk_replaced,
                   .name = "disk_replaced",
@@ -263,6 +289,7 @@ void add_medium(std::vector<KindRow>& rows) {
                   .verb = "stop and replace",
                   .inverse = "start",
                   .effect = "files gone",
+                  .example = R"("target": "eu-gb-1", "for": "3s")",
                   .sentence = "The node loses power and comes back with an empty disk."});
   rows.push_back(
       {.kind = Kind::disk_restored,
@@ -275,6 +302,7 @@ void add_medium(std::vector<KindRow>& rows) {
        .verb = "stop and restore",
        .inverse = "start",
        .effect = "files gone or changed",
+       .example = R"("target": "eu-gb-1", "taken": "2s", "for": "3s")",
        .sentence = "The node loses power and comes back with what was durable some time ago."});
 }
 
@@ -289,6 +317,7 @@ void add_node(std::vector<KindRow>& rows) {
                   .verb = "stop",
                   .inverse = "start",
                   .effect = "tasks ended",
+                  .example = R"("target": "leader of orders", "mode": "power_loss", "for": "3s")",
                   .sentence = "The node stops, and starts again from its disk."});
   rows.push_back({.kind = Kind::node_pause,
                   .name = "node_pause",
@@ -299,6 +328,7 @@ void add_node(std::vector<KindRow>& rows) {
                   .verb = "pause",
                   .inverse = "resume",
                   .effect = "wakes held",
+                  .example = R"("target": "leader of orders", "for": "3s")",
                   .sentence = "The node stands still and knows nothing of it afterwards."});
   rows.push_back({.kind = Kind::node_slow,
                   .name = "node_slow",
@@ -308,6 +338,7 @@ void add_node(std::vector<KindRow>& rows) {
                   .verb = "slow",
                   .inverse = "restore",
                   .effect = "wake-ups delayed",
+                  .example = R"("target": "leader of orders", "factor": "x20", "for": "4s")",
                   .sentence = "Each wake-up of a task takes its turn at a slow processor."});
   rows.push_back({.kind = Kind::node_crash_at,
                   .name = "node_crash_at",
@@ -318,6 +349,8 @@ void add_node(std::vector<KindRow>& rows) {
                   .verb = "arm",
                   .inverse = "disarm and start",
                   .effect = "tasks ended",
+                  .example = R"("target": "eu-gb-1", "moment": "after_persist", )"
+                             R"("count": 20, "mode": "power_loss", "for": "4s")",
                   .sentence = "The node stops at its n-th persist or send from now on."});
   rows.push_back({.kind = Kind::node_crash_loop,
                   .name = "node_crash_loop",
@@ -328,6 +361,8 @@ void add_node(std::vector<KindRow>& rows) {
                   .verb = "cycle",
                   .inverse = "end the cycle and start",
                   .effect = "tasks ended",
+                  .example = R"("target": "eu-gb-1", "period": "1s", )"
+                             R"("mode": "process_crash", "for": "4s")",
                   .sentence = "The node stops once a period, and is down for half of it."});
   rows.push_back({.kind = Kind::rolling_restart,
                   .name = "rolling_restart",
@@ -338,6 +373,8 @@ void add_node(std::vector<KindRow>& rows) {
                   .verb = "cycle",
                   .inverse = "end the cycle and start",
                   .effect = "tasks ended",
+                  .example = R"("target": ["eu-gb-1", "eu-gb-2"], "down": "1s", )"
+                             R"("gap": "500ms", "mode": "graceful", "for": "5s")",
                   .sentence = "One node after the other is down for a while, a gap between them."});
 }
 
@@ -352,6 +389,7 @@ void add_region(std::vector<KindRow>& rows) {
                   .verb = "stop",
                   .inverse = "start",
                   .effect = "tasks ended",
+                  .example = R"("target": "eu-de/z1", "mode": "power_loss", "for": "4s")",
                   .sentence = "Every node of a zone stops at once."});
   rows.push_back({.kind = Kind::region_down,
                   .name = "region_down",
@@ -363,6 +401,8 @@ void add_region(std::vector<KindRow>& rows) {
                   .verb = "stop",
                   .inverse = "start",
                   .effect = "tasks ended",
+                  .example = R"("target": "region of leader of orders", )"
+                             R"("mode": "power_loss", "for": "4s")",
                   .sentence = "Every node of a region, and its clients, stop at once."});
   rows.push_back({.kind = Kind::region_brownout,
                   .name = "region_brownout",
@@ -375,6 +415,8 @@ void add_region(std::vector<KindRow>& rows) {
                   .verb = "slow and degrade",
                   .inverse = "restore",
                   .effect = "wake-ups, disk operations and messages delayed or lost",
+                  .example = R"("target": "eu-de", "share": "60%", "factor": "x10", )"
+                             R"("rtt": "x3", "loss": "2%", "for": "4s")",
                   .sentence = "Some nodes of a region are slow, and some of its links bad."});
   rows.push_back({.kind = Kind::control_plane_down,
                   .name = "control_plane_down",
@@ -383,6 +425,7 @@ void add_region(std::vector<KindRow>& rows) {
                   .verb = "bar starts",
                   .inverse = "allow starts",
                   .effect = "starts put off",
+                  .example = R"("target": "eu-es", "for": "5s")",
                   .sentence = "No node that was stopped starts again in a region meanwhile."});
 }
 
@@ -396,6 +439,7 @@ void add_load(std::vector<KindRow>& rows) {
        .verb = "surge",
        .inverse = "ebb",
        .effect = "operations added",
+       .example = R"("target": "orders-eu", "factor": "x4", "for": "4s")",
        .sentence = "Clients send more; what they would have sent anyway stays the same."});
   rows.push_back({.kind = Kind::hot_key,
                   .name = "hot_key",
@@ -405,6 +449,7 @@ void add_load(std::vector<KindRow>& rows) {
                   .verb = "heat",
                   .inverse = "cool",
                   .effect = "operations redirected",
+                  .example = R"("target": "orders-eu", "share": "80%", "for": "4s")",
                   .sentence = "A share of the operations goes to one key, drawn for each group."});
   rows.push_back(
       {.kind = Kind::thundering_herd,
@@ -414,6 +459,7 @@ void add_load(std::vector<KindRow>& rows) {
        .verb = "hold",
        .inverse = "release",
        .effect = "operations released together",
+       .example = R"("target": "eu-de", "for": "3s")",
        .sentence = "Clients wait, and then send all that they held back at one instant."});
   rows.push_back({.kind = Kind::retry_storm,
                   .name = "retry_storm",
@@ -423,6 +469,8 @@ void add_load(std::vector<KindRow>& rows) {
                   .verb = "hurry",
                   .inverse = "calm",
                   .effect = "retries sent in haste",
+                  .example = R"("target": "orders-eu", "attempt": "20ms", "retries": 3, )"
+                             R"("for": "4s")",
                   .sentence = "Clients give each of their first attempts little time, and ask the "
                               "same gateway again at once."});
 }
@@ -438,6 +486,7 @@ void add_client_hosts(std::vector<KindRow>& rows) {
        .verb = "slow",
        .inverse = "restore",
        .effect = "replies read late",
+       .example = R"("target": "eu-gb", "per_reply": "300ms", "for": "4s")",
        .sentence = "Each reply keeps the client busy for a time, and the next one waits."});
   rows.push_back(
       {.kind = Kind::client_clock_skew,
@@ -449,6 +498,7 @@ void add_client_hosts(std::vector<KindRow>& rows) {
        .verb = "step and drift",
        .inverse = "step and drift by the negative",
        .effect = "readings shifted",
+       .example = R"("target": "eu-es", "by": "5s", "drift": "20000ppm", "for": "4s")",
        .sentence = "The clocks of clients are wrong: the wall by a step, both by a rate."});
   rows.push_back({.kind = Kind::client_crash,
                   .name = "client_crash",
@@ -459,6 +509,7 @@ void add_client_hosts(std::vector<KindRow>& rows) {
                   .verb = "crash",
                   .inverse = "start",
                   .effect = "operations interrupted",
+                  .example = R"("target": "eu-gb", "for": "2s")",
                   .sentence = "Clients crash, and ask again for what their journal says is open, "
                               "under the same operation ids."});
 }
