@@ -64,8 +64,8 @@ class Exposure final : public Observer {
 
 // Lag, objectives.md, in the stage "applied": how long a connected voter leaves an entry unapplied
 // that some node knows committed. The clock of a voter that was down, paused or cut from every
-// majority starts again when it is back. Maximum over the voters, clipped to the phase of the
-// objective.
+// majority starts again when it is back. Maximum over the voters of what falls into the phase of
+// the objective: a lag promised for the calm phase begins to count with it.
 class Lag final : public Observer {
  public:
   explicit Lag(const Case& facts);

@@ -282,8 +282,9 @@ void judge_recovery(const Case& facts, const trace::Trace& trace, record::Verdic
   row.margin = "-";
   const std::optional<Slowest> slowest = slowest_of(facts, services);
   if (!facts.finished() || !slowest) {
-    row.measured = facts.plan.faults.empty() ? "no fault" : "nothing owed";
-    if (facts.finished() && facts.plan.faults.empty()) row.held = record::Held::yes;
+    const bool quiet = first == Instant::never();
+    row.measured = quiet ? "no fault" : "nothing owed";
+    if (facts.finished() && quiet) row.held = record::Held::yes;
     if (!facts.finished()) row.measured = "not finished";
     verdict.objectives.push_back(std::move(row));
     return;

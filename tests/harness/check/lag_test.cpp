@@ -48,6 +48,17 @@ TEST(Lag, CountsAConnectedVoterWhoseDiskFails) {
   EXPECT_EQ(objective(scene.verdict(), "lag").measured, "2 s");
 }
 
+TEST(Lag, BeginsToCountWithItsPhase) {
+  Scene scene;
+  scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::calm};
+  for (const NodeId node : {a1, a2, b1, b2}) scene.store(node, 1, 1);
+  scene.at(seconds(12)).commit(a1, 1, 1);
+  for (const NodeId node : {a1, a2, b1, b2}) scene.apply(node, 1, 0);
+  scene.store(c1, 1, 1);
+  scene.at(seconds(30) + milliseconds(420)).apply(c1, 1, 0);
+  EXPECT_EQ(objective(scene.verdict(), "lag").measured, "420 ms");
+}
+
 TEST(Lag, ReachesToTheEndOfThePhaseWhereAnEntryIsNeverApplied) {
   Scene scene;
   scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
