@@ -17,7 +17,8 @@ constexpr std::string_view scenario_text = R"({
   "summary": "Five servers in three regions, and one fault.",
   "topology": {
     "use": "given",
-    "region_rtt": [["eu-de", "eu-gb", "16ms"], ["eu-de", "eu-es", "30ms"], ["eu-gb", "eu-es", "32ms"]],
+    "region_rtt": [["eu-de", "eu-gb", "16ms"], ["eu-de", "eu-es", "30ms"],
+                   ["eu-gb", "eu-es", "32ms"]],
     "zone_rtt": "1ms",
     "regions": {
       "eu-de": { "zones": 2, "nodes_per_zone": 1 },
@@ -31,7 +32,8 @@ constexpr std::string_view scenario_text = R"({
   ],
   "workload": [
     { "name": "orders-eu", "from": "all", "clients": 9, "rate": "90/s",
-      "mix": { "put": "60%", "get": "40%" }, "keys": { "prefix": "o/", "count": 50, "pick": "uniform" },
+      "mix": { "put": "60%", "get": "40%" },
+      "keys": { "prefix": "o/", "count": 50, "pick": "uniform" },
       "value": "1KiB", "timeout": "2s" }
   ],
   "timeline": { "warmup": "5s", "chaos": "8s", "calm": "4s" },

@@ -189,6 +189,34 @@ void check_quorum(const Node& root, const std::vector<FaultExtent>& faults, cons
   }
 }
 
+// No rule keeps what only the disks had that are gone: such a run cannot expect a pass.
+void check_disks(const Node& root, const std::vector<FaultExtent>& faults, const Places& places,
+                 Report& report) {
+  const Node* expected = at_path(root, {"expect", "verdict"});
+  if (expected == nullptr || expected->text != "pass") return;
+  for (const VoterGroup& group : places.groups()) {
+    std::size_t lost = 0;
+    const FaultExtent* last = nullptr;
+    for (const NodeId voter : group.voters) {
+      const auto loses = std::find_if(faults.begin(), faults.end(), [&](const FaultExtent& fault) {
+        const auto& nodes = fault.extent.nodes;
+        return (fault.kind == Kind::disk_replaced || fault.kind == Kind::disk_restored) &&
+               std::find(nodes.begin(), nodes.end(), voter) != nodes.end();
+      });
+      if (loses == faults.end()) continue;
+      ++lost;
+      if (last == nullptr || loses->start > last->start) last = &*loses;
+    }
+    if (lost * 2 <= group.voters.size()) continue;
+    report.add(Code::disks_beyond_model, last->node->at,
+               "group " + quote(group.name) + " loses the disks of " + std::to_string(lost) +
+                   " of its " + std::to_string(group.voters.size()) + " voters",
+               {"a majority may have forgotten what was acknowledged: spare a disk, or write "
+                "\"expect\": { \"verdict\": \"violates\" }"});
+    return;
+  }
+}
+
 }  // namespace
 
 std::string letter_of(std::size_t ordinal) {
@@ -276,6 +304,7 @@ void check_faults(const Node& root, const Places& places, Report& report) {
   }
   check_collisions(extents, places, report);
   check_quorum(root, extents, places, report);
+  check_disks(root, extents, places, report);
 }
 
 }  // namespace blackout::scenario

@@ -397,6 +397,16 @@ TEST(Availability, IsTheShareOfOwedOperationsThatEndInTime) {
   EXPECT_EQ(verdict.owed_ok, 27U);
 }
 
+TEST(Rto, HoldsWhereNoFaultBegan) {
+  Scene scene;
+  scene.plan.objectives.rto = record::RtoObjective{seconds(2), 0, 900'000, seconds(1), seconds(3)};
+  scene.fault("node_pause", "a-1", seconds(12), seconds(1));
+  scene.plan.faults[0].at = Instant::never();
+  scene.write(seconds(11), "eu/1");
+  EXPECT_EQ(objective(scene.verdict(), "rto").held, Held::yes);
+  EXPECT_EQ(objective(scene.verdict(), "rto").measured, "no fault");
+}
+
 TEST(Availability, LeavesOutWhatIsNotOwed) {
   Scene scene;
   scene.plan.objectives.availability = {{1'000'000, 0, record::Phase::chaos}};
