@@ -22,8 +22,7 @@ void Lag::on(const Event& event, EventId) {
 void Lag::measure(ShardId shard, std::size_t voter, std::uint64_t index, Instant until) {
   const std::vector<ShardGhost::Commit>& commits = facts_.replicas.shard(shard).commits;
   if (index == 0 || index > commits.size() || !facts_.reach.attached(shard, voter)) return;
-  const Instant since = std::max(
-      {commits[index - 1].at, facts_.reach.attached_since(shard, voter), phase_.from});
+  const Instant since = std::max(commits[index - 1].at, facts_.reach.attached_since(shard, voter));
   const Instant end = std::min(until, phase_.to);
   if (end - since <= max_) return;
   max_ = end - since;
