@@ -17,7 +17,7 @@ inline constexpr Instant proof_start = Instant(0) + seconds(6);
 
 struct Proof {
   fault::Kind kind{};
-  std::uint64_t effect = 0;    // in the catalogue's unit
+  std::uint64_t effect = 0;  // in the catalogue's unit
   // The first event of the run with the fault that is another without it; what only announces the
   // fault does not count.
   std::optional<Event> first;

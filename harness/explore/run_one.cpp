@@ -41,7 +41,7 @@ namespace {
 
 constexpr int exit_internal_error = 70;
 constexpr int poll_milliseconds = 50;
-constexpr std::size_t last_words_max = 4096;
+constexpr std::size_t last_words_max = 4096, answer_max = 64u << 20;
 constexpr std::size_t heap_bytes = 512u << 20;  // beyond what most runs take
 
 // Shared with the child: how far it came.
@@ -84,10 +84,11 @@ void save_or_throw(const record::RunRecord& run, const std::string& directory) {
   CHECK(saved.ok(), saved.ok() ? "" : saved.error());
 }
 
-[[noreturn]] void child_main(pid_t parent, const scenario::Plan& plan,
-                             const std::vector<std::string>& overrides,
-                             const std::string& directory, const Limits& limits,
-                             const SharedProgress& shared) {
+// What a child does with its plan; what it returns goes to the parent.
+using Body = std::function<std::string(const Observer& observe)>;
+
+[[noreturn]] void child_main(pid_t parent, const Limits& limits, const SharedProgress& shared,
+                             int answer, const Body& body) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(exit_internal_error);
   ::signal(SIGINT, SIG_IGN);
@@ -105,9 +106,13 @@ void save_or_throw(const record::RunRecord& run, const std::string& directory) {
   grow_heap_on_huge_pages(heap_bytes);
   int code = exit_internal_error;
   try {
-    const record::RunRecord run = run_here(
-        plan, overrides, [&](const Progress& progress) { shared->now_ns = progress.now.ns(); });
-    save_or_throw(run, directory);
+    const std::string text =
+        body([&](const Progress& progress) { shared->now_ns = progress.now.ns(); });
+    for (std::size_t sent = 0; sent < text.size();) {
+      const ssize_t size = ::write(answer, text.data() + sent, text.size() - sent);
+      CHECK(size > 0 || errno == EINTR, std::strerror(errno));
+      if (size > 0) sent += static_cast<std::size_t>(size);
+    }
     code = 0;
   } catch (const CheckFailed& failed) {
     std::fprintf(stderr, "%s: %s\n", failed.where.c_str(), failed.what.c_str());
@@ -138,25 +143,32 @@ struct Death {
   int status = 0;
   std::string killed_for;  // "hang", "memory", or empty
   std::string last_words;  // what the child wrote to its standard error
+  std::string answer;
 };
 
+// What there is to read of a pipe; false once the child closed its end.
+bool read_some(int from, std::string& into, std::size_t most) {
+  char text[4096];
+  ssize_t size = 0;
+  while ((size = ::read(from, text, sizeof text)) > 0) {
+    if (into.size() < most) into.append(text, static_cast<std::size_t>(size));
+  }
+  return size < 0;
+}
+
 // Waits for the child and enforces the limits that the kernel does not.
-Death watch(pid_t child, int errors, const Limits& limits, const SharedProgress& shared,
+Death watch(pid_t child, int errors, int answer, const Limits& limits, const SharedProgress& shared,
             const Observer& observe) {
   Death death;
   std::int64_t seen_ns = -1;
   std::int64_t seen_at = real_seconds();
   while (true) {
-    pollfd ready{errors, POLLIN, 0};
-    ::poll(&ready, 1, poll_milliseconds);
-    char text[512];
-    const ssize_t size = ::read(errors, text, sizeof text);
-    if (size > 0 && death.last_words.size() < last_words_max) {
-      death.last_words.append(text, static_cast<std::size_t>(size));
-    }
+    pollfd ready[] = {{errors, POLLIN, 0}, {answer, POLLIN, 0}};
+    ::poll(ready, 2, poll_milliseconds);
+    const bool speaks = read_some(errors, death.last_words, last_words_max);
+    const bool answers = read_some(answer, death.answer, answer_max);
     if (::waitpid(child, &death.status, WNOHANG) == child) break;
-    if (size == 0)
-      ::usleep(poll_milliseconds * 1000);  // the child closed its end: no event to wait for
+    if (!speaks || !answers) ::usleep(1000);  // the child closed its end: no event to wait for
     if (shared->now_ns != seen_ns) {
       seen_ns = shared->now_ns;
       seen_at = real_seconds();
@@ -168,12 +180,8 @@ Death watch(pid_t child, int errors, const Limits& limits, const SharedProgress&
       if (!death.killed_for.empty()) ::kill(child, SIGKILL);
     }
   }
-  char text[512];
-  for (ssize_t size; (size = ::read(errors, text, sizeof text)) > 0;) {
-    if (death.last_words.size() < last_words_max) {
-      death.last_words.append(text, static_cast<std::size_t>(size));
-    }
-  }
+  read_some(errors, death.last_words, last_words_max);
+  read_some(answer, death.answer, answer_max);
   while (!death.last_words.empty() && death.last_words.back() == '\n') death.last_words.pop_back();
   return death;
 }
@@ -240,44 +248,90 @@ record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::st
   return run;
 }
 
-Outcome run_isolated(const scenario::Plan& plan, const std::vector<std::string>& overrides,
-                     const std::string& directory, const Limits& limits, const Observer& observe) {
+namespace {
+
+// Runs `body` in a child with limits. Throws what a CHECK that failed in the harness said.
+Death in_child(const Limits& limits, const std::string& directory, const Observer& observe,
+               Instant& reached, const Body& body) {
   const SharedProgress shared;
-  int pipe_ends[2];
-  CHECK(::pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) == 0, std::strerror(errno));
+  int errors[2], answers[2];
+  CHECK(::pipe2(errors, O_CLOEXEC | O_NONBLOCK) == 0, std::strerror(errno));
+  CHECK(::pipe2(answers, O_CLOEXEC) == 0, std::strerror(errno));
+  ::fcntl(answers[0], F_SETFL, O_NONBLOCK);
   std::fflush(nullptr);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   CHECK(child >= 0, std::strerror(errno));
   if (child == 0) {
-    ::dup2(pipe_ends[1], STDERR_FILENO);
-    child_main(parent, plan, overrides, directory, limits, shared);
+    ::dup2(errors[1], STDERR_FILENO);
+    child_main(parent, limits, shared, answers[1], body);
   }
-  ::close(pipe_ends[1]);
+  ::close(errors[1]);
+  ::close(answers[1]);
   Death death;
   try {
-    death = watch(child, pipe_ends[0], limits, shared, observe);
+    death = watch(child, errors[0], answers[0], limits, shared, observe);
   } catch (...) {
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    ::close(pipe_ends[0]);
+    ::close(errors[0]);
+    ::close(answers[0]);
     record::discard_unfinished(directory);
     throw;
   }
-  ::close(pipe_ends[0]);
+  ::close(errors[0]);
+  ::close(answers[0]);
+  reached = Instant(shared->now_ns);
   if (WIFEXITED(death.status) && WEXITSTATUS(death.status) == exit_internal_error) {
     throw CheckFailed{"harness", death.last_words};
   }
-  if (!WIFEXITED(death.status) || WEXITSTATUS(death.status) != 0) {
-    record::RunRecord run = empty_record(plan, overrides);
-    run.simulated = Instant(shared->now_ns);
-    run.failure = failure_of(death, limits, run.simulated);
-    judge_into(run);
-    save_or_throw(run, directory);
+  return death;
+}
+
+bool lived(const Death& death) { return WIFEXITED(death.status) && WEXITSTATUS(death.status) == 0; }
+
+record::RunRecord record_of(const Death& death, const scenario::Plan& plan,
+                            const std::vector<std::string>& overrides, const Limits& limits,
+                            Instant reached) {
+  record::RunRecord run = empty_record(plan, overrides);
+  run.simulated = reached;
+  run.failure = failure_of(death, limits, reached);
+  judge_into(run);
+  return run;
+}
+
+}  // namespace
+
+Outcome run_isolated(const scenario::Plan& plan, const std::vector<std::string>& overrides,
+                     const std::string& directory, const Limits& limits, const Observer& observe) {
+  Instant reached;
+  const Death death = in_child(limits, directory, observe, reached, [&](const Observer& progress) {
+    save_or_throw(run_here(plan, overrides, progress), directory);
+    return std::string();
+  });
+  if (!lived(death)) {
+    save_or_throw(record_of(death, plan, overrides, limits, reached), directory);
   }
   auto saved = record::load(directory);
   CHECK(saved.ok(), "the record in " + directory + " cannot be read back");
   return {std::move(saved).value(), directory};
+}
+
+Summary probe(const scenario::Plan& plan, const std::vector<std::string>& overrides,
+              const std::string& directory, const Limits& limits) {
+  const auto keep = [&](const record::RunRecord& run) {
+    Summary summary = summary_of(run);
+    if (summary.broken && !directory.empty()) save_or_throw(run, directory);
+    return summary;
+  };
+  Instant reached;
+  const Death death = in_child(limits, directory, {}, reached, [&](const Observer& progress) {
+    return to_line(keep(run_here(plan, overrides, progress)));
+  });
+  if (!lived(death)) return keep(record_of(death, plan, overrides, limits, reached));
+  auto summary = summary_from(death.answer);
+  CHECK(summary.has_value(), "the answer of a run cannot be read");
+  return std::move(*summary);
 }
 
 }  // namespace blackout::explore

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/explore/summary.hpp"
 #include "harness/scenario/plan.hpp"
 #include "reports/record/run_record.hpp"
 
@@ -43,5 +44,10 @@ record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::st
 Outcome run_isolated(const scenario::Plan& plan, const std::vector<std::string>& overrides,
                      const std::string& directory, const Limits& limits = {},
                      const Observer& observe = {});
+
+// As run_isolated(), for many runs: the record is saved only if something was found, and not at all
+// where `directory` is empty.
+Summary probe(const scenario::Plan& plan, const std::vector<std::string>& overrides,
+              const std::string& directory, const Limits& limits = {});
 
 }  // namespace blackout::explore
