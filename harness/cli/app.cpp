@@ -10,6 +10,7 @@
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/options.hpp"
 #include "harness/cli/outside.hpp"
+#include "harness/explore/campaign.hpp"
 #include "harness/scenario/report.hpp"
 #include "reports/record/build.hpp"
 
@@ -25,7 +26,7 @@ constexpr const char* top_help =
     "  blackout replay latest                                     the same run again\n"
     "  blackout scenario lint my-scenario.json                    what is wrong with it\n"
     "\n"
-    "verbs   run  replay  list  scenario\n"
+    "verbs   run  fuzz  replay  list  scenario\n"
     "help    blackout VERB -h\n";
 
 constexpr const char* run_help =
@@ -33,6 +34,13 @@ constexpr const char* run_help =
     "  blackout run scenarios/region-loss-during-writes.json --seed 0x51c9e0a77d3b2f14\n"
     "  blackout run scenarios/region-loss-during-writes.json --seed 1..1000 --jobs 2 --quiet\n"
     "  blackout run scenarios/leader-isolated.json --set groups.0.acknowledge=leader\n";
+
+constexpr const char* fuzz_help =
+    "  blackout fuzz scenarios/fuzz-partition-schedules.json --for 10min --jobs 2\n"
+    "  blackout fuzz scenarios/node/fuzz-nodes.json --runs 20000 --seed 0x1 --stop-after 1\n"
+    "  blackout fuzz scenarios/fuzz-partition-schedules.json --for 8h --resume\n"
+    "\n"
+    "exit code 0 if nothing was found, 1 if something was\n";
 
 constexpr const char* replay_help =
     "  blackout replay latest\n"
@@ -119,6 +127,7 @@ void add_out(CLI::App& app, std::string& out) {
 struct Invocation {
   Common common;
   RunOptions run;
+  FuzzOptions fuzz;
   ReplayOptions replay;
   ListOptions list;
   LintOptions lint;
@@ -132,6 +141,30 @@ CLI::App& add_verb(CLI::App& parent, Invocation& invocation, const std::string& 
   verb.footer(examples);
   if (action) verb.final_callback([&invocation, action] { invocation.action = action; });
   return verb;
+}
+
+std::string not_a_count(const std::string& word, std::size_t digits) {
+  const bool number = word.find_first_not_of("0123456789") == std::string::npos;
+  const bool in_range =
+      number && word.size() <= digits && word.find_first_not_of('0') != std::string::npos;
+  return in_range ? ""
+                  : fmt::format("\"{}\" is no number from 1 to {}", word, std::string(digits, '9'));
+}
+
+void add_progress(CLI::App& app, ProgressMode& mode) {
+  add_choice<ProgressMode>(app, "--progress", mode, "on stderr, while runs go on",
+                           {{"auto", ProgressMode::automatic},
+                            {"bar", ProgressMode::bar},
+                            {"lines", ProgressMode::lines},
+                            {"none", ProgressMode::none}});
+}
+
+template <class Number>
+void add_count(CLI::App& app, const std::string& name, Number& value, const std::string& text,
+               std::size_t digits) {
+  app.add_option(name, value, text)->type_name("N")->check([digits](const std::string& word) {
+    return not_a_count(word, digits);
+  });
 }
 
 void add_run(CLI::App& app, Invocation& all) {
@@ -149,28 +182,52 @@ void add_run(CLI::App& app, Invocation& all) {
   verb.add_option("--set", options.sets, "replace one field of the scenario; repeatable")
       ->type_name("path=value")
       ->allow_extra_args(false);
-  verb.add_option("--jobs", options.jobs, "runs at a time, a process each (default 1)")
-      ->type_name("N")
-      ->check([](const std::string& word) -> std::string {
-        const bool number = word.find_first_not_of("0123456789") == std::string::npos;
-        const bool in_range =
-            number && word.size() <= 3 && word.find_first_not_of('0') != std::string::npos;
-        return in_range ? "" : fmt::format("\"{}\" is no number from 1 to 999", word);
-      });
+  add_count(verb, "--jobs", options.jobs, "runs at a time, a process each (default 1)", 3);
   verb.add_flag("--check-replay", options.check_replay, "run everything twice and compare");
   add_out(verb, options.out);
   add_choice<Keep>(verb, "--keep", options.keep,
                    "records that stay; auto: all of up to 20 runs, of more what was found",
                    {{"auto", Keep::automatic}, {"all", Keep::all}, {"found", Keep::found}});
   add_format(verb, all.common);
-  add_choice<ProgressMode>(verb, "--progress", options.progress, "on stderr, while runs go on",
-                           {{"auto", ProgressMode::automatic},
-                            {"bar", ProgressMode::bar},
-                            {"lines", ProgressMode::lines},
-                            {"none", ProgressMode::none}});
+  add_progress(verb, options.progress);
   add_color(verb, all.common);
   verb.add_flag("-q,--quiet", all.common.quiet, "a line for each run that did not pass, no more");
   verb.add_flag("-v,--verbose", all.common.verbose, "every row and every finding");
+}
+
+void add_fuzz(CLI::App& app, Invocation& all) {
+  FuzzOptions& options = all.fuzz;
+  CLI::App& verb = add_verb(app, all, "fuzz", "search for a seed that breaks a promise", fuzz_help,
+                            [&all] { return fuzz(all.fuzz, all.common); });
+  verb.add_option("FILE", options.files, "scenario files")->required()->type_name("FILE...");
+  verb.add_option("--seed", options.seed, "0x..., decimal, commit (default) or random")
+      ->type_name("S");
+  add_count(verb, "--runs", options.runs, "so many runs (default 1,000, or what fits in --for)", 9);
+  verb.add_option_function<std::string>(
+          "--for",
+          [&options](const std::string& word) { options.span = *scenario::duration_of(word); },
+          "so long, as in 90s, 10min or 8h")
+      ->type_name("T")
+      ->check([](const std::string& word) -> std::string {
+        return scenario::duration_of(word) ? "" : "\"" + word + "\" is no time as in 90s or 10min";
+      });
+  add_count(verb, "--stop-after", options.stop_after, "end with the N-th finding", 6);
+  add_count(verb, "--jobs", options.jobs, "runs at a time, a process each (default 1)", 3);
+  const std::vector<std::string> strategies = explore::strategy_names();
+  verb.add_option("--strategy", options.strategy, "how schedules are drawn (default mixed)")
+      ->type_name(fmt::format("{}", fmt::join(strategies, "|")))
+      ->check(one_of(strategies));
+  verb.add_flag("--resume", options.resume, "go on where the journal ends");
+  verb.add_option("--set", options.sets, "replace one field of the scenario; repeatable")
+      ->type_name("path=value")
+      ->allow_extra_args(false);
+  verb.add_option("--junit", options.junit, "one test case a promise, as JUnit XML")
+      ->type_name("FILE");
+  verb.add_flag("--github", options.github, "annotations (on where GITHUB_ACTIONS is true)");
+  add_out(verb, options.out);
+  add_format(verb, all.common);
+  add_progress(verb, options.progress);
+  add_color(verb, all.common);
 }
 
 void add_replay(CLI::App& app, Invocation& all) {
@@ -288,6 +345,7 @@ int parse_and_act(int argc, const char* const* argv) {
   app.set_help_flag("-h,--help", "this text");
   app.set_version_flag("--version", version_text());
   add_run(app, all);
+  add_fuzz(app, all);
   add_replay(app, all);
   add_list(app, all);
   add_scenario(app, all);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/base/time.hpp"
 #include "reports/text/style.hpp"
 
 namespace blackout::cli {
@@ -33,6 +34,22 @@ struct RunOptions {
   ProgressMode progress = ProgressMode::automatic;
 };
 int run(const RunOptions& options, const Common& common);
+
+struct FuzzOptions {
+  std::vector<std::string> files;
+  std::vector<std::string> sets;  // "path=value"
+  std::string seed = "commit";
+  std::uint64_t runs = 0;  // 0: as many as fit into `span`; 1,000 without one
+  Duration span;           // 0: no limit
+  std::uint32_t jobs = 1;
+  std::string strategy = "mixed";
+  std::uint64_t stop_after = 0;  // findings; 0: go on
+  bool resume = false, github = false;
+  std::string junit;
+  std::string out = "blackout-out";
+  ProgressMode progress = ProgressMode::automatic;
+};
+int fuzz(const FuzzOptions& options, const Common& common);
 
 struct ReplayOptions {
   std::string run;

@@ -47,8 +47,13 @@ std::string phases_bar(const record::Timeline& timeline, Instant now) {
 
 }  // namespace
 
-Progress::Progress(ProgressMode mode, std::size_t runs, const text::Style& style)
-    : mode_(mode), runs_(runs), style_(style), began_(wall_time()), said_at_(began_) {
+Progress::Progress(ProgressMode mode, std::size_t runs, const text::Style& style, std::string verb)
+    : mode_(mode),
+      runs_(runs),
+      style_(style),
+      verb_(std::move(verb)),
+      began_(wall_time()),
+      said_at_(began_) {
   if (mode_ == ProgressMode::automatic) {
     const bool drawable = is_terminal(Stream::error) && environment_variable("TERM") != "dumb";
     mode_ = drawable ? ProgressMode::bar : ProgressMode::lines;
@@ -66,15 +71,16 @@ void Progress::running(const record::PlanFacts& plan, Instant now) {
                      format_duration(plan.timeline.end() - Instant(0))));
 }
 
-void Progress::finished(bool broken) {
+void Progress::finished(bool broken, const std::string& known) {
   ++finished_;
   broken_ += broken ? 1 : 0;
   const Duration wall = wall_time();
-  const std::string state = fmt::format("{} of {} runs   found {}", text::grouped(finished_),
-                                        text::grouped(runs_), broken_);
+  const std::string state =
+      fmt::format("{} of {} runs   {}", text::grouped(finished_), text::grouped(runs_),
+                  known.empty() ? fmt::format("found {}", broken_) : known);
   if (mode_ == ProgressMode::bar && runs_ > 1 && wall - drawn_at_ >= redraw_interval) {
     drawn_at_ = wall;
-    redraw("  " + state + "\n");
+    redraw(fmt::format("  {:>5}   {}\n", format_duration(wall - began_), state));
   }
   // A log is told of every tenth part, and that something still goes on.
   const bool tenth = finished_ * 10 / runs_ > announced_;
@@ -83,7 +89,8 @@ void Progress::finished(bool broken) {
   }
   announced_ = finished_ * 10 / runs_;
   said_at_ = wall;
-  std::cerr << fmt::format("blackout run  {:>5}   {}\n", format_duration(wall - began_), state);
+  std::cerr << fmt::format("blackout {}  {:>5}   {}\n", verb_, format_duration(wall - began_),
+                           state);
 }
 
 void Progress::redraw(const std::string& lines) {

@@ -12,12 +12,13 @@ namespace blackout::cli {
 
 class Progress {
  public:
-  Progress(ProgressMode mode, std::size_t runs, const text::Style& style);
+  // `verb` stands in the lines of a log.
+  Progress(ProgressMode mode, std::size_t runs, const text::Style& style, std::string verb = "run");
 
   // One run came to `now`; redraws at most ten times a second.
   void running(const record::PlanFacts& plan, Instant now);
-  // A run ended; `broken` if something was found.
-  void finished(bool broken);
+  // A run ended; `broken` if something was found, and what is known of all, if more than that.
+  void finished(bool broken, const std::string& known = {});
   // Takes away what was drawn; before anything is printed to stdout.
   void clear();
 
@@ -27,6 +28,7 @@ class Progress {
   ProgressMode mode_;
   std::size_t runs_;
   text::Style style_;
+  std::string verb_;
   std::size_t finished_ = 0, broken_ = 0, announced_ = 0;
   Duration began_, drawn_at_, said_at_;
   std::size_t drawn_lines_ = 0;

@@ -1,6 +1,7 @@
 #include "harness/scenario/draws.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "harness/scenario/fault_rules.hpp"
 #include "harness/scenario/fields.hpp"
@@ -151,13 +152,58 @@ Node target_node(const std::vector<std::string>& names) {
   return node;
 }
 
+// The generator as a strategy reads it, with its menu.
+Node as_read(const Node& written, Strategy strategy) {
+  Node generator = written;
+  if (generator.find("menu") == nullptr) {
+    generator.children.push_back(default_menu());
+    generator.children.back().key = "menu";
+  }
+  if (strategy == Strategy::as_written) return generator;
+  const auto replace = [](Node& object, std::string_view key, std::optional<Node> value) {
+    std::erase_if(object.children, [&](const Node& member) { return member.key == key; });
+    if (value) object.children.push_back(std::move(*value));
+  };
+  replace(generator, "by_role",
+          string_node(strategy == Strategy::targeted ? "100%" : "0%", "by_role"));
+  std::optional<Node> swarm;
+  if (strategy == Strategy::swarm) {
+    swarm.emplace();
+    swarm->type = NodeType::object;
+    swarm->key = "swarm";
+    swarm->children.push_back(string_node("50%", "enable_each"));
+  }
+  if (strategy != Strategy::targeted) replace(generator, "swarm", std::move(swarm));
+  if (strategy != Strategy::uniform) return generator;
+  for (Node& entry : generator.find("menu")->children) {
+    Node one = entry.get("weight");
+    one.text = "1";
+    replace(entry, "weight", std::move(one));
+  }
+  return generator;
+}
+
+// An event that a fault may wait for: an election, a failover or a vote of some group.
+Node drawn_signal(const Places& places, Key key) {
+  const auto& groups = places.groups();
+  constexpr std::array events{"election", "failover", "vote"};
+  Node on;
+  on.type = NodeType::object;
+  on.key = "on";
+  on.children.push_back(string_node(events[random::below(key.draw(0), events.size())], "event"));
+  on.children.push_back(
+      string_node(groups[random::below(key.draw(1), groups.size())].name, "group"));
+  const std::int64_t us = random::log_uniform(key.draw(2), 1'000, 500'000);
+  if (random::happens(key.draw(3), random::Probability{500'000'000})) {
+    on.children.push_back(string_node(quantity_text(us * 1'000, Quantity::duration), "after"));
+  }
+  return on;
+}
+
 // The entries of the menu that this run uses: each with its chance, but at least one.
 std::vector<const Node*> enabled(const Node& generator, Key key) {
   std::vector<const Node*> all, chosen;
-  const Node* menu = generator.find("menu");
-  for (const Node& entry : (menu == nullptr ? default_menu() : *menu).children) {
-    all.push_back(&entry);
-  }
+  for (const Node& entry : generator.get("menu").children) all.push_back(&entry);
   const Node* chance = at_path(generator, {"swarm", "enable_each"});
   if (chance == nullptr) return all;
   const random::Probability each{
@@ -231,11 +277,11 @@ void replace_draws(Node& node, Key key) {
   }
 }
 
-void replace_generator(Node& root, const Places& places, Key key) {
+void replace_generator(Node& root, const Places& places, Key key, Strategy strategy) {
   Node* faults = root.find("faults");
   const Node* found = faults->find("generate");
   if (found == nullptr) return;
-  const Node generator = *found;
+  const Node generator = as_read(*found, strategy);
   const record::Timeline timeline = *timeline_of(root);
   const auto menu = enabled(generator, key.child("swarm"));
   const random::Probability by_role{static_cast<std::uint32_t>(
@@ -254,6 +300,12 @@ void replace_generator(Node& root, const Places& places, Key key) {
     if (at >= timeline.calm_start()) break;
     const Node& entry = weighted(menu, own.child("entry").draw(0));
     Node made = fault_from(entry, at, timeline.calm_start(), by_role, places, own);
+    const Key signal = own.child("signal");
+    const bool waits = strategy == Strategy::targeted && made.find("on") == nullptr &&
+                       kind_of(made) != fault::Kind::disk_restored;
+    if (waits && random::happens(signal.draw(9), random::Probability{500'000'000})) {
+      made.children.insert(made.children.begin() + 1, drawn_signal(places, signal));
+    }
     // A moment that finds too much going on, its place taken or nothing to cut passes without a
     // fault.
     if (active_at(taken, at) >= static_cast<std::size_t>(active_max)) continue;

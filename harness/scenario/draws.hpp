@@ -14,6 +14,6 @@ namespace blackout::scenario {
 void replace_draws(Node& node, random::Key key);
 
 // faults.generate becomes a list; `root` is a checked tree in which no other draw is left.
-void replace_generator(Node& root, const Places& places, random::Key key);
+void replace_generator(Node& root, const Places& places, random::Key key, Strategy strategy);
 
 }  // namespace blackout::scenario

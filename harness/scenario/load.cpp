@@ -48,11 +48,11 @@ Result<Scenario, Diagnostics> load(const Source& source, const std::vector<Overr
   return Scenario(std::move(document));
 }
 
-Plan draw(const Scenario& scenario, std::uint64_t seed) {
+Plan draw(const Scenario& scenario, std::uint64_t seed, Strategy strategy) {
   const random::Key key = random::Key(seed).child("scenario");
   Node root = scenario.document().root;
   replace_draws(root, key);
-  replace_generator(root, Places(root), key.child("faults"));
+  replace_generator(root, Places(root), key.child("faults"), strategy);
   return resolve(root, seed);
 }
 

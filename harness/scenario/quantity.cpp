@@ -236,4 +236,10 @@ std::string quantity_text(std::int64_t value, Quantity quantity) {
   return text;
 }
 
+std::optional<Duration> duration_of(std::string_view text) {
+  const auto read = read_quantity(string_node(std::string(text)), Quantity::duration);
+  if (!read) return {};
+  return Duration(read.value());
+}
+
 }  // namespace blackout::scenario

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,8 +76,19 @@ Result<Scenario, Diagnostics> load(const Source& source,
                                    const std::vector<Override>& overrides = {},
                                    const Vocabulary& known = {});
 
+// How a generator is read.
+enum class Strategy : std::uint8_t {
+  as_written,
+  uniform,   // every entry of the menu in every run, equally often, no roles: the baseline
+  swarm,     // each entry in half of the runs, no roles
+  targeted,  // every target that is left out a role, and every other fault waits for an event
+};
+
 // Every draw of the file happens here, each from the stream named by its place in the file.
-Plan draw(const Scenario& scenario, std::uint64_t seed);
+Plan draw(const Scenario& scenario, std::uint64_t seed, Strategy strategy = Strategy::as_written);
+
+// "90s", "10min": as durations are written in scenario files. An empty optional for anything else.
+std::optional<Duration> duration_of(std::string_view text);
 
 // The JSON Schema (draft-07) of scenario files, as `scenario schema` prints it.
 std::string_view schema_text();

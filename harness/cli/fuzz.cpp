@@ -1,0 +1,311 @@
+// blackout fuzz FILE...: many runs of drawn schedules, until a budget or a find.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "harness/cli/exit_codes.hpp"
+#include "harness/cli/loading.hpp"
+#include "harness/cli/options.hpp"
+#include "harness/cli/outside.hpp"
+#include "harness/cli/progress.hpp"
+#include "harness/explore/campaign.hpp"
+#include "harness/explore/fleet.hpp"
+#include "harness/explore/run_one.hpp"
+#include "harness/system/registry/registry.hpp"
+#include "host/base/hash.hpp"
+#include "reports/record/build.hpp"
+
+namespace blackout::cli {
+namespace {
+
+using explore::Assignment;
+using explore::Campaign;
+using explore::Cluster;
+using explore::Summary;
+
+constexpr int wait_milliseconds = 200;
+constexpr std::uint64_t runs_max = 1'000'000'000;
+
+// One of a fuzzer's runs, from its number to its answer.
+class Performer {
+ public:
+  Performer(const Campaign& campaign, const std::vector<LoadedScenario>& scenarios,
+            const FuzzOptions& options)
+      : campaign_(campaign), scenarios_(scenarios), options_(options) {}
+
+  [[nodiscard]] std::string directory_of(const Assignment& run) const {
+    return fmt::format("{}/{}/{}", options_.out, scenarios_[run.scenario].scenario.name(),
+                       text::seed_text(run.seed));
+  }
+
+  [[nodiscard]] Summary perform(std::uint64_t number) const {
+    const Assignment run = campaign_.assignment(number);
+    const scenario::Plan plan =
+        scenario::draw(scenarios_[run.scenario].scenario, run.seed, run.strategy);
+    Summary summary = explore::probe(plan, options_.sets, directory_of(run));
+    if (!run.twice) return summary;
+    const Summary again = explore::probe(plan, options_.sets, "");
+    if (again.trace_hash != summary.trace_hash) {
+      summary.broken = explore::Shape{"replay", "", {}};
+      summary.sentence = "Two runs of one plan differ.";
+    }
+    return summary;
+  }
+
+ private:
+  const Campaign& campaign_;
+  const std::vector<LoadedScenario>& scenarios_;
+  const FuzzOptions& options_;
+};
+
+std::string known_text(const Campaign& campaign) {
+  return fmt::format("found {}   {} states, {} new in 1,000 runs   {} marks",
+                     campaign.clusters().size(), text::grouped(campaign.states()),
+                     text::grouped(campaign.new_states()), campaign.marks().size());
+}
+
+void annotate(const Cluster& cluster, const LoadedScenario& scenario,
+              const std::string& directory) {
+  std::cout << fmt::format("::error file={},line=1,title={}::seed {}%0Ablackout shrink {}\n",
+                           scenario.file, cluster.shape.finding, text::seed_text(cluster.seed),
+                           directory)
+            << std::flush;
+}
+
+std::string escaped(std::string_view words) {
+  std::string out;
+  for (const char c : words) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+// One test case a promise.
+bool write_junit(const std::string& file, const Campaign& campaign,
+                 const std::vector<std::string>& promises) {
+  std::string cases;
+  std::size_t failures = 0;
+  std::vector<std::string> ids = promises;
+  for (const Cluster& cluster : campaign.clusters()) {
+    if (std::find(ids.begin(), ids.end(), cluster.shape.finding) == ids.end()) {
+      ids.push_back(cluster.shape.finding);
+    }
+  }
+  for (const std::string& id : ids) {
+    std::string broken;
+    for (const Cluster& cluster : campaign.clusters()) {
+      if (cluster.shape.finding != id) continue;
+      broken += fmt::format("{} runs, first seed {}: {}\n", cluster.runs,
+                            text::seed_text(cluster.seed), cluster.sentence);
+    }
+    failures += !broken.empty();
+    cases += fmt::format("  <testcase classname=\"blackout\" name=\"{}\"", escaped(id));
+    cases += broken.empty()
+                 ? "/>\n"
+                 : fmt::format(">\n    <failure>{}</failure>\n  </testcase>\n", escaped(broken));
+  }
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<testsuite name=\"blackout fuzz\" tests=\"{}\" failures=\"{}\">\n{}"
+      "</testsuite>\n",
+      ids.size(), failures, cases);
+  out.close();
+  return !out.fail();
+}
+
+nlohmann::ordered_json json_of(const Campaign& campaign, const Performer& performer) {
+  nlohmann::ordered_json json;
+  json["version"] = "campaign.v1";
+  json["runs"] = campaign.runs();
+  json["undecided"] = campaign.undecided();
+  json["replays"] = campaign.replays();
+  json["states"] = campaign.states();
+  json["marks"] = campaign.marks();
+  json["found"] = nlohmann::ordered_json::array();
+  for (const Cluster& cluster : campaign.clusters()) {
+    json["found"].push_back(
+        {{"finding", cluster.shape.finding},
+         {"role", cluster.shape.role},
+         {"faults", cluster.shape.kinds},
+         {"runs", cluster.runs},
+         {"seed", text::seed_text(cluster.seed)},
+         {"sentence", cluster.sentence},
+         {"record", performer.directory_of(campaign.assignment(cluster.first))}});
+  }
+  return json;
+}
+
+std::string result_text(const Campaign& campaign, const Performer& performer, Duration wall,
+                        bool cut_short, const text::Style& style) {
+  const std::vector<Cluster> found = campaign.clusters();
+  std::string text =
+      found.empty() ? text::inked("NOTHING FOUND", text::Ink::good, style)
+                    : text::inked("FOUND", text::Ink::bad, style) +
+                          fmt::format("  {} problem{}", found.size(), found.size() == 1 ? "" : "s");
+  text += fmt::format("  in {} runs ({} simulated in {}){}\n", text::grouped(campaign.runs()),
+                      format_duration(campaign.simulated()), format_duration(wall),
+                      cut_short ? ", interrupted" : "");
+  for (const Cluster& cluster : found) {
+    text +=
+        fmt::format("\n  {}   {} run{}   first {}\n    {}\n    shrink   blackout shrink {}\n",
+                    cluster.shape.text(), text::grouped(cluster.runs), cluster.runs == 1 ? "" : "s",
+                    text::seed_text(cluster.seed), cluster.sentence,
+                    performer.directory_of(campaign.assignment(cluster.first)));
+  }
+  const double runs = static_cast<double>(std::max<std::uint64_t>(campaign.runs(), 1));
+  text += fmt::format("\n  per run  {:.1f} faults, {:.1f} leader changes\n",
+                      static_cast<double>(campaign.faults()) / runs,
+                      static_cast<double>(campaign.leader_changes()) / runs);
+  text += fmt::format(
+      "  reached  {} abstract states, {} of them new in the last 1,000 runs; {} marks\n",
+      text::grouped(campaign.states()), text::grouped(campaign.new_states()),
+      campaign.marks().size());
+  text += fmt::format("  replays  {}, all equal\n", text::grouped(campaign.replays()));
+  if (campaign.undecided() > 0) {
+    text += fmt::format("  undecided  {}\n", text::grouped(campaign.undecided()));
+  }
+  if (found.empty() && campaign.runs() > 0) {
+    text += fmt::format("  below {:.2g} findings a run, with 95 % confidence\n", 3.0 / runs);
+  }
+  return text::spelled(text, style);
+}
+
+// Performs runs until the budget is used up, somebody asks to stop, or enough was found.
+void perform(Campaign& campaign, const Performer& performer,
+             const std::vector<LoadedScenario>& scenarios, const FuzzOptions& options,
+             Progress& progress) {
+  explore::Fleet fleet(options.jobs, [&](const std::string& task) {
+    return to_line(performer.perform(std::stoull(task)));
+  });
+  const Duration began = wall_time();
+  std::uint64_t next = 0;
+  std::set<std::uint64_t> under_way;
+  const auto over = [&] {
+    return interrupted() || (options.span > Duration() && wall_time() - began >= options.span) ||
+           (options.stop_after > 0 && campaign.clusters().size() >= options.stop_after);
+  };
+  while (true) {
+    while (fleet.idle() && !over()) {
+      while (campaign.finished(next)) ++next;
+      if (next >= options.runs) break;
+      under_way.insert(next);
+      fleet.give(next, std::to_string(next));
+      ++next;
+    }
+    if (!fleet.busy() || asked_to_leave() || interrupted()) break;
+    const auto answer = fleet.next(wait_milliseconds);
+    if (!answer) continue;
+    under_way.erase(answer->id);
+    const auto summary = answer->text ? explore::summary_from(*answer->text) : std::nullopt;
+    CHECK(summary.has_value(), fmt::format("the worker of run {} ended", answer->id));
+    const std::size_t known = campaign.clusters().size();
+    const auto superseded = campaign.take(answer->id, *summary);
+    if (superseded) remove_directory(performer.directory_of(campaign.assignment(*superseded)));
+    progress.finished(campaign.clusters().size() > known, known_text(campaign));
+    if (campaign.clusters().size() == known) continue;
+    const std::string directory = performer.directory_of(campaign.assignment(answer->id));
+    point_link(options.out + "/latest", directory.substr(options.out.size() + 1));
+    progress.clear();
+    std::cerr << fmt::format("blackout fuzz  found {}   seed {}   run {}\n",
+                             summary->broken->finding, text::seed_text(summary->seed), answer->id);
+    for (const Cluster& cluster : campaign.clusters()) {
+      if (cluster.first == answer->id && options.github) {
+        annotate(cluster, scenarios[cluster.scenario], directory);
+      }
+    }
+  }
+  for (const std::uint64_t run : under_way) {
+    record::discard_unfinished(performer.directory_of(campaign.assignment(run)));
+  }
+}
+
+explore::CampaignPlan plan_of(const FuzzOptions& options,
+                              const std::vector<LoadedScenario>& scenarios, std::uint64_t base) {
+  explore::CampaignPlan plan;
+  plan.base = base;
+  plan.strategy = options.strategy;
+  const record::Build build = record::this_build();
+  plan.build = build.commit + " " + build.compiler + " " + build.type;
+  for (const LoadedScenario& loaded : scenarios) {
+    plan.scenarios.push_back(loaded.scenario.name());
+    const std::string document = scenario::draw(loaded.scenario, 0).document;
+    plan.documents.push_back(
+        hash64({reinterpret_cast<const std::uint8_t*>(document.data()), document.size()}));
+  }
+  return plan;
+}
+
+std::vector<std::string> promises() {
+  std::vector<std::string> ids{"rpo", "rto", "availability", "latency", "lag", "residency"};
+  for (const std::string& id : vocabulary().promises) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  return ids;
+}
+
+}  // namespace
+
+int fuzz(const FuzzOptions& asked, const Common& common) {
+  FuzzOptions options = asked;
+  if (options.runs == 0) options.runs = options.span > Duration() ? runs_max : 1'000;
+  options.github = options.github || environment_variable("GITHUB_ACTIONS") == "true";
+  const auto overrides = parse_overrides(options.sets);
+  if (!overrides) return exit_usage;
+  std::vector<LoadedScenario> scenarios;
+  for (const std::string& file : options.files) {
+    if (auto loaded = load_scenario(file, *overrides)) scenarios.push_back(std::move(*loaded));
+  }
+  if (scenarios.size() != options.files.size()) return exit_usage;
+  const auto seeds = parse_seeds({options.seed});
+  if (!seeds) return exit_usage;
+  if (seeds->size() != 1) return usage_error("fuzz takes one seed; each run draws its own from it");
+  for (const LoadedScenario& loaded : scenarios) {
+    if (!planted_bugs_are_here(scenario::draw(loaded.scenario, 0))) return exit_usage;
+  }
+  Campaign campaign(plan_of(options, scenarios, seeds->front()));
+  const std::string journal =
+      fmt::format("{}/{}/fuzz-{}-{}.jsonl", options.out, scenarios.front().scenario.name(),
+                  text::seed_text(seeds->front()), options.strategy);
+  const auto kept = campaign.keep_journal(journal, options.resume);
+  if (!kept) return usage_error(kept.error());
+
+  watch_interrupts();
+  const text::Style style = style_of(common);
+  const Duration began = wall_time();
+  const Performer performer(campaign, scenarios, options);
+  Progress progress(options.progress, options.runs, style, "fuzz");
+  perform(campaign, performer, scenarios, options, progress);
+  progress.clear();
+  if (common.format == Format::human) {
+    std::cout << result_text(campaign, performer, wall_time() - began, interrupted(), style)
+              << fmt::format("  journal  {}\n", journal);
+  } else {
+    std::cout << json_of(campaign, performer).dump(common.format == Format::json ? 2 : -1) << "\n";
+  }
+  if (!options.junit.empty() && !write_junit(options.junit, campaign, promises())) {
+    return usage_error("cannot write " + options.junit);
+  }
+  if (!campaign.clusters().empty()) return exit_broken;
+  return interrupted() ? exit_interrupted : exit_held;
+}
+
+}  // namespace blackout::cli
