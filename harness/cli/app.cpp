@@ -33,7 +33,8 @@ constexpr const char* run_help =
     "  blackout run scenarios/region-loss-during-writes.json\n"
     "  blackout run scenarios/region-loss-during-writes.json --seed 0x51c9e0a77d3b2f14\n"
     "  blackout run scenarios/region-loss-during-writes.json --seed 1..1000 --jobs 2 --quiet\n"
-    "  blackout run scenarios/leader-isolated.json --set groups.0.acknowledge=leader\n";
+    "  blackout run scenarios/leader-isolated.json --set groups.0.acknowledge=leader\n"
+    "  blackout run --plan my-plan.json\n";
 
 constexpr const char* fuzz_help =
     "  blackout fuzz scenarios/fuzz-partition-schedules.json --for 10min --jobs 2\n"
@@ -172,9 +173,13 @@ void add_run(CLI::App& app, Invocation& all) {
   CLI::App& verb =
       add_verb(app, all, "run", "run scenarios with their seeds and judge what was promised",
                run_help, [&all] { return run(all.run, all.common); });
-  verb.add_option("FILE", options.files, "scenario files; - reads standard input")
-      ->required()
-      ->type_name("FILE...");
+  CLI::Option* files =
+      verb.add_option("FILE", options.files, "scenario files; - reads standard input")
+          ->type_name("FILE...");
+  verb.add_option("--plan", options.plan,
+                  "instead of FILE: what `scenario draw` printed, or a record, edited or not")
+      ->type_name("FILE")
+      ->excludes(files);
   verb.add_option("--seed", options.seeds,
                   "0x..., decimal, 1..1000, commit or random; repeatable (default: the file's)")
       ->type_name("S")

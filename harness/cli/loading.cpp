@@ -10,6 +10,7 @@
 #include "harness/check/judge.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/outside.hpp"
+#include "harness/cli/records.hpp"
 #include "harness/scenario/document.hpp"
 #include "harness/system/registry/registry.hpp"
 #include "reports/record/build.hpp"
@@ -63,6 +64,17 @@ bool append_seeds(const std::string& word, std::vector<std::uint64_t>& seeds) {
     seeds.push_back(seed);
     if (seed == *last) return true;
   }
+}
+
+std::optional<LoadedScenario> load_source(const scenario::Source& source,
+                                          const std::vector<scenario::Override>& overrides) {
+  auto loaded = scenario::load(source, overrides, vocabulary());
+  if (!loaded) {
+    std::cerr << scenario::format_diagnostics(loaded.error(), source.text);
+    return std::nullopt;
+  }
+  std::cerr << scenario::format_diagnostics(loaded.value().warnings(), source.text);
+  return LoadedScenario{source.file, std::move(loaded).value()};
 }
 
 }  // namespace
@@ -123,14 +135,43 @@ std::optional<LoadedScenario> load_scenario(const std::string& file,
     usage_error(text.error());
     return std::nullopt;
   }
-  const scenario::Source source = source_of(file, std::move(text).value());
-  auto loaded = scenario::load(source, overrides, vocabulary());
-  if (!loaded) {
-    std::cerr << scenario::format_diagnostics(loaded.error(), source.text);
+  return load_source(source_of(file, std::move(text).value()), overrides);
+}
+
+std::optional<LoadedPlan> load_plan(const std::string& file, const std::string& out,
+                                    const std::vector<scenario::Override>& overrides,
+                                    const std::vector<std::string>& seeds) {
+  std::optional<LoadedScenario> loaded;
+  std::vector<std::string> words = seeds;
+  if (file == "latest" || is_directory(file) || file.ends_with("record.json")) {
+    const auto directory = find_record(file, out);
+    if (!directory) return std::nullopt;
+    const auto recorded = load_record(*directory);
+    if (!recorded) return std::nullopt;
+    loaded = load_source({file, recorded->plan_document, *directory}, overrides);
+    if (words.empty()) words.push_back(record::seed_text(recorded->plan.seed));
+  } else {
+    loaded = load_scenario(file, overrides);
+    if (loaded && words.empty()) words = loaded->scenario.seeds();
+  }
+  if (!loaded) return std::nullopt;
+  if (!loaded->scenario.undrawn().empty()) {
+    usage_error(
+        fmt::format("{} is no plan: {} is still left to chance\n"
+                    "  blackout scenario draw {} --seed 7   prints the plan that a seed gives",
+                    file, loaded->scenario.undrawn(), file));
     return std::nullopt;
   }
-  std::cerr << scenario::format_diagnostics(loaded.value().warnings(), source.text);
-  return LoadedScenario{file, std::move(loaded).value()};
+  const auto chosen = parse_seeds(words);
+  if (!chosen) return std::nullopt;
+  if (chosen->size() != 1) {
+    usage_error(
+        fmt::format("{} names {} seeds, and a plan runs with one\n"
+                    "  --seed S   says which",
+                    seeds.empty() ? file : "--seed", chosen->size()));
+    return std::nullopt;
+  }
+  return LoadedPlan{std::move(loaded->scenario), chosen->front()};
 }
 
 bool planted_bugs_are_here(const scenario::Plan& plan) {

@@ -29,6 +29,18 @@ scenario::Vocabulary vocabulary();
 std::optional<LoadedScenario> load_scenario(const std::string& file,
                                             const std::vector<scenario::Override>& overrides);
 
+struct LoadedPlan {
+  scenario::Scenario scenario;
+  std::uint64_t seed;
+};
+
+// The plan in a file, "-" for standard input, or that of a record (its folder, its record.json,
+// `latest`), with its own seed or the one that is asked for. An empty optional, after an error
+// message, if anything of it is left to chance.
+std::optional<LoadedPlan> load_plan(const std::string& file, const std::string& out,
+                                    const std::vector<scenario::Override>& overrides,
+                                    const std::vector<std::string>& seeds);
+
 // Where a scenario's topologies stand: beside it or beside its folder; of standard input, here or
 // in `scenarios`.
 scenario::Source source_of(const std::string& file, std::string text);

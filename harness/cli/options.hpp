@@ -25,6 +25,7 @@ struct Common {
 
 struct RunOptions {
   std::vector<std::string> files;
+  std::string plan;  // instead of files
   std::vector<std::string> seeds;
   std::vector<std::string> sets;  // "path=value"
   std::uint32_t jobs = 1;

@@ -18,11 +18,11 @@ namespace {
 
 constexpr std::size_t kept_runs_max = 20;
 
-// "0x51c9e0a77d3b2f14", and "-91be" behind it where something was overridden.
-std::string run_name(std::uint64_t seed, const std::vector<std::string>& sets) {
-  if (sets.empty()) return text::seed_text(seed);
+// "0x51c9e0a77d3b2f14", and "-91be" behind it where anything but the seed made it another run.
+std::string run_name(std::uint64_t seed, const std::vector<std::string>& changes) {
+  if (changes.empty()) return text::seed_text(seed);
   std::uint64_t hash = 0;
-  for (const std::string& set : sets) hash = combine64(hash, hash_name(set));
+  for (const std::string& change : changes) hash = combine64(hash, hash_name(change));
   return fmt::format("{}-{:04x}", text::seed_text(seed), hash & 0xFFFF);
 }
 
@@ -42,6 +42,44 @@ std::optional<std::vector<Job>> jobs_for(const RunOptions& options,
     }
   }
   return jobs;
+}
+
+// What is to be run, and the scenarios that its jobs point into.
+struct Work {
+  std::vector<LoadedScenario> scenarios;
+  std::vector<Job> jobs;
+};
+
+// A plan that was edited must not take the place of the record that it came from: it is told by its
+// own text.
+std::optional<Work> plan_work(const RunOptions& options,
+                              const std::vector<scenario::Override>& overrides,
+                              const std::string& scratch) {
+  auto plan = load_plan(options.plan, options.out, overrides, options.seeds);
+  if (!plan) return std::nullopt;
+  Work work;
+  work.scenarios.push_back({options.plan, std::move(plan->scenario)});
+  const scenario::Scenario& scenario = work.scenarios.front().scenario;
+  const std::string document = scenario::draw(scenario, plan->seed).document;
+  work.jobs.push_back(
+      {&scenario, plan->seed, options.sets,
+       fmt::format("{}/{}/{}", options.out, scenario.name(), run_name(plan->seed, {document})),
+       scratch.empty() ? "" : scratch + "/0"});
+  return work;
+}
+
+std::optional<Work> scenario_work(const RunOptions& options,
+                                  const std::vector<scenario::Override>& overrides,
+                                  const std::string& scratch) {
+  Work work;
+  for (const std::string& file : options.files) {
+    if (auto loaded = load_scenario(file, overrides)) work.scenarios.push_back(std::move(*loaded));
+  }
+  if (work.scenarios.size() != options.files.size()) return std::nullopt;
+  auto jobs = jobs_for(options, work.scenarios, scratch);
+  if (!jobs) return std::nullopt;
+  work.jobs = std::move(*jobs);
+  return work;
 }
 
 // Takes each finished run, prints what there is to print of it, and adds up the exit code.
@@ -162,31 +200,32 @@ void perform_jobs(const std::vector<Job>& jobs, std::uint32_t processes, const t
 }  // namespace
 
 int run(const RunOptions& options, const Common& common) {
+  if (options.files.empty() && options.plan.empty()) {
+    return usage_error("FILE is required\n  blackout run -h   shows what there is");
+  }
   const auto overrides = parse_overrides(options.sets);
   if (!overrides) return exit_usage;
-  std::vector<LoadedScenario> scenarios;
-  for (const std::string& file : options.files) {
-    if (auto loaded = load_scenario(file, *overrides)) scenarios.push_back(std::move(*loaded));
-  }
-  if (scenarios.size() != options.files.size()) return exit_usage;
   std::optional<TemporaryDirectory> scratch;
   if (options.check_replay) scratch.emplace();
-  const auto jobs = jobs_for(options, scenarios, scratch ? scratch->path() : "");
-  if (!jobs) return exit_usage;
-  for (std::size_t i = 0; i < jobs->size(); ++i) {
-    const bool first_of_scenario = i == 0 || (*jobs)[i].scenario != (*jobs)[i - 1].scenario;
+  const std::string second = scratch ? scratch->path() : "";
+  const auto work = options.plan.empty() ? scenario_work(options, *overrides, second)
+                                         : plan_work(options, *overrides, second);
+  if (!work) return exit_usage;
+  const std::vector<Job>& jobs = work->jobs;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const bool first_of_scenario = i == 0 || jobs[i].scenario != jobs[i - 1].scenario;
     if (first_of_scenario &&
-        !planted_bugs_are_here(scenario::draw(*(*jobs)[i].scenario, (*jobs)[i].seed))) {
+        !planted_bugs_are_here(scenario::draw(*jobs[i].scenario, jobs[i].seed))) {
       return exit_usage;
     }
   }
 
   watch_interrupts();
   const text::Style style = style_of(common);
-  Progress progress(options.progress, jobs->size(), style);
-  Reporter reporter(*jobs, options, common, style, progress);
+  Progress progress(options.progress, jobs.size(), style);
+  Reporter reporter(jobs, options, common, style, progress);
   try {
-    perform_jobs(*jobs, options.jobs, style, progress, reporter);
+    perform_jobs(jobs, options.jobs, style, progress, reporter);
   } catch (const LeaveNow&) {
     // close() says how far it came.
   }

@@ -53,6 +53,7 @@ struct Document {
   Node root;
   std::string name, summary;
   bool generated = false;
+  std::string undrawn;
   std::vector<std::string> seeds;
   Diagnostics warnings;
 };

@@ -265,6 +265,17 @@ std::size_t active_at(const std::vector<FaultExtent>& taken, Instant at) {
 
 }  // namespace
 
+std::optional<std::string> first_undrawn(const Node& node) {
+  if (is_draw(node) || node.key == "generate") return std::string();
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    const auto rest = first_undrawn(node.children[i]);
+    if (!rest) continue;
+    const std::string name = node.is(NodeType::array) ? std::to_string(i) : node.children[i].key;
+    return rest->empty() ? name : name + "." + *rest;
+  }
+  return std::nullopt;
+}
+
 void replace_draws(Node& node, Key key) {
   if (is_draw(node)) {
     node = drawn(node, key);

@@ -5,10 +5,16 @@
 // a generator the place is the fault's ordinal and the field.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "harness/scenario/places.hpp"
 #include "sim/random/stream.hpp"
 
 namespace blackout::scenario {
+
+// The path of the first draw or generator, "topology.links.jitter"; nothing where there is none.
+std::optional<std::string> first_undrawn(const Node& node);
 
 // Every draw outside a generator.
 void replace_draws(Node& node, random::Key key);

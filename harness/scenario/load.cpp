@@ -13,6 +13,7 @@ Scenario::Scenario(std::shared_ptr<const Document> document) : document_(std::mo
 const std::string& Scenario::name() const { return document_->name; }
 const std::string& Scenario::summary() const { return document_->summary; }
 bool Scenario::generated() const { return document_->generated; }
+const std::string& Scenario::undrawn() const { return document_->undrawn; }
 const std::vector<std::string>& Scenario::seeds() const { return document_->seeds; }
 const Diagnostics& Scenario::warnings() const { return document_->warnings; }
 const Document& Scenario::document() const { return *document_; }
@@ -40,6 +41,7 @@ Result<Scenario, Diagnostics> load(const Source& source, const std::vector<Overr
   document->name = root->get("name").text;
   document->summary = root->get("summary").text;
   document->generated = root->get("faults").find("generate") != nullptr;
+  document->undrawn = first_undrawn(*root).value_or("");
   if (const Node* seeds = root->find("seeds")) {
     for (const Node& seed : seeds->children) document->seeds.push_back(seed.text);
   }
@@ -48,11 +50,28 @@ Result<Scenario, Diagnostics> load(const Source& source, const std::vector<Overr
   return Scenario(std::move(document));
 }
 
+namespace {
+
+// A plan runs with the seed it was drawn from.
+void keep_seed(Node& root, std::uint64_t seed) {
+  Node* seeds = root.find("seeds");
+  if (seeds == nullptr) {
+    Node list;
+    list.type = NodeType::array;
+    list.key = "seeds";
+    seeds = &root.children.emplace_back(std::move(list));
+  }
+  seeds->children = {string_node(record::seed_text(seed))};
+}
+
+}  // namespace
+
 Plan draw(const Scenario& scenario, std::uint64_t seed, Strategy strategy) {
   const random::Key key = random::Key(seed).child("scenario");
   Node root = scenario.document().root;
   replace_draws(root, key);
   replace_generator(root, Places(root), key.child("faults"), strategy);
+  keep_seed(root, seed);
   return resolve(root, seed);
 }
 

@@ -2,7 +2,7 @@
 //
 // It is plain data. The same Plan and the same build give the same run, bit for bit. `document` is
 // the plan as a scenario file with every draw replaced by its value and every generator by its
-// list: loading that document with the same seed gives this Plan again.
+// list, and with the seed: loading that document and drawing from it gives this Plan again.
 #pragma once
 
 #include <string>

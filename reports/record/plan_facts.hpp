@@ -124,4 +124,7 @@ struct PlanFacts {
   std::uint32_t clock_drift_max_ppm = 0;
 };
 
+// "0x51c9e0a77d3b2f14": how a seed is printed everywhere.
+std::string seed_text(std::uint64_t seed);
+
 }  // namespace blackout::record

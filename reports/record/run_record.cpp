@@ -17,12 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr int format_version = 3;
 
-std::string seed_text(std::uint64_t seed) {
-  std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "0x%016llx", static_cast<unsigned long long>(seed));
-  return text.data();
-}
-
 // Bytes of the code under test (a message, a key) may not be UTF-8; a record must still be written.
 std::string dump(const Json& json, int indent = -1) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
@@ -290,6 +284,12 @@ std::error_code put_in_place(const fs::path& fresh, const fs::path& folder) {
 }
 
 }  // namespace
+
+std::string seed_text(std::uint64_t seed) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "0x%016llx", static_cast<unsigned long long>(seed));
+  return text.data();
+}
 
 Result<void, std::string> save(const RunRecord& run, const std::string& directory) {
   const auto [folder, parent, fresh] = places_of(directory);

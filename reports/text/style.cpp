@@ -77,6 +77,4 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
-std::string seed_text(std::uint64_t seed) { return fmt::format("0x{:016x}", seed); }
-
 }  // namespace blackout::text

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "reports/record/plan_facts.hpp"
+
 namespace blackout::text {
 
 struct Style {
@@ -31,7 +33,6 @@ std::string padded_left(std::string_view words, std::size_t width);
 // 26538 is "26,538".
 std::string grouped(std::uint64_t number);
 
-// "0x51c9e0a77d3b2f14": how a seed is printed everywhere.
-std::string seed_text(std::uint64_t seed);
+using record::seed_text;
 
 }  // namespace blackout::text

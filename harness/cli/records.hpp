@@ -1,0 +1,18 @@
+// From what was typed to a record; what is wrong is said on stderr.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reports/record/run_record.hpp"
+
+namespace blackout::cli {
+
+// The record's folder that the word means: a folder, a record file, `latest`, or the beginning of a
+// seed. An empty optional, after an error message, if it means none or several.
+std::optional<std::string> find_record(const std::string& word, const std::string& out);
+
+// An empty optional, after an error message, if the folder holds no whole record of this version.
+std::optional<record::RunRecord> load_record(const std::string& directory);
+
+}  // namespace blackout::cli
