@@ -26,7 +26,7 @@ constexpr const char* top_help =
     "  blackout replay latest                                     the same run again\n"
     "  blackout scenario lint my-scenario.json                    what is wrong with it\n"
     "\n"
-    "verbs   run  fuzz  replay  list  scenario\n"
+    "verbs   run  fuzz  shrink  replay  list  scenario\n"
     "help    blackout VERB -h\n";
 
 constexpr const char* run_help =
@@ -42,6 +42,13 @@ constexpr const char* fuzz_help =
     "  blackout fuzz scenarios/fuzz-partition-schedules.json --for 8h --resume\n"
     "\n"
     "exit code 0 if nothing was found, 1 if something was\n";
+
+constexpr const char* shrink_help =
+    "  blackout shrink latest\n"
+    "  blackout shrink blackout-out/fuzz-nodes/0x51c9e0a77d3b2f14 --jobs 2\n"
+    "\n"
+    "writes a scenario that fails on every replay; exit code 0 if it did, 3 if the run does not "
+    "fail\n";
 
 constexpr const char* replay_help =
     "  blackout replay latest\n"
@@ -129,6 +136,7 @@ struct Invocation {
   Common common;
   RunOptions run;
   FuzzOptions fuzz;
+  ShrinkOptions shrink;
   ReplayOptions replay;
   ListOptions list;
   LintOptions lint;
@@ -232,6 +240,19 @@ void add_fuzz(CLI::App& app, Invocation& all) {
   add_out(verb, options.out);
   add_format(verb, all.common);
   add_progress(verb, options.progress);
+  add_color(verb, all.common);
+}
+
+void add_shrink(CLI::App& app, Invocation& all) {
+  CLI::App& verb = add_verb(app, all, "shrink", "the smallest version of a failure", shrink_help,
+                            [&all] { return shrink(all.shrink, all.common); });
+  verb.add_option("RUN", all.shrink.run, "a record's folder or file, a seed's beginning, or latest")
+      ->required()
+      ->type_name("RUN");
+  add_count(verb, "--jobs", all.shrink.jobs, "tries at a time, a process each (default 1)", 3);
+  verb.add_option("--to", all.shrink.to, "folder of what is written (default scenarios/found)")
+      ->type_name("DIR");
+  add_out(verb, all.shrink.out);
   add_color(verb, all.common);
 }
 
@@ -351,6 +372,7 @@ int parse_and_act(int argc, const char* const* argv) {
   app.set_version_flag("--version", version_text());
   add_run(app, all);
   add_fuzz(app, all);
+  add_shrink(app, all);
   add_replay(app, all);
   add_list(app, all);
   add_scenario(app, all);

@@ -161,7 +161,7 @@ std::string result_text(const Campaign& campaign, const Performer& performer, Du
       found.empty() ? text::inked("NOTHING FOUND", text::Ink::good, style)
                     : text::inked("FOUND", text::Ink::bad, style) +
                           fmt::format("  {} problem{}", found.size(), found.size() == 1 ? "" : "s");
-  text += fmt::format("  in {} runs ({} simulated in {}){}\n", text::grouped(campaign.runs()),
+  text += fmt::format(" in {} runs ({} simulated in {}){}\n", text::grouped(campaign.runs()),
                       format_duration(campaign.simulated()), format_duration(wall),
                       cut_short ? ", interrupted" : "");
   for (const Cluster& cluster : found) {

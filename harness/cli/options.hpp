@@ -52,6 +52,14 @@ struct FuzzOptions {
 };
 int fuzz(const FuzzOptions& options, const Common& common);
 
+struct ShrinkOptions {
+  std::string run;
+  std::uint32_t jobs = 1;
+  std::string to = "scenarios/found";
+  std::string out = "blackout-out";
+};
+int shrink(const ShrinkOptions& options, const Common& common);
+
 struct ReplayOptions {
   std::string run;
   std::string out = "blackout-out";

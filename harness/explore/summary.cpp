@@ -54,13 +54,8 @@ std::vector<std::string> kinds_at(const record::Ledger& faults, Instant when) {
 }
 
 std::optional<Shape> shape_of(const record::RunRecord& run) {
-  const record::Verdict& verdict = run.verdict;
-  if (run.plan.expect.violates) {
-    return verdict.expectation_met ? std::nullopt : std::optional<Shape>({"expectation", "", {}});
-  }
-  if (verdict.conclusion != record::Conclusion::violated) return {};
-  const record::Finding* worst = worst_of(verdict);
-  if (worst == nullptr) return Shape{"expectation", "", {}};
+  const record::Finding* worst = worst_of(run.verdict);
+  if (worst == nullptr) return {};
   return Shape{worst->id, role_at(run.trace, worst->event), kinds_at(run.faults, worst->at)};
 }
 
@@ -85,6 +80,8 @@ Summary summary_of(const record::RunRecord& run) {
   summary.seed = run.plan.seed;
   summary.conclusion = run.verdict.conclusion;
   summary.broken = shape_of(run);
+  const record::Finding* worst = worst_of(run.verdict);
+  if (summary.broken && worst != nullptr) summary.found_at = worst->at;
   summary.sentence = run.verdict.sentence;
   summary.trace_hash = trace::format_hash(run.trace.hash());
   summary.simulated = run.simulated;
@@ -104,6 +101,7 @@ std::string to_line(const Summary& summary) {
   if (summary.broken) {
     json["broken"] = {summary.broken->finding, summary.broken->role, summary.broken->kinds};
   }
+  json["found_at"] = summary.found_at.ns();
   json["sentence"] = summary.sentence;
   json["trace_hash"] = summary.trace_hash;
   json["simulated"] = summary.simulated.ns();
@@ -124,6 +122,7 @@ std::optional<Summary> summary_from(const std::string& line) {
       const Json& broken = json.at("broken");
       summary.broken = Shape{broken.at(0), broken.at(1), broken.at(2)};
     }
+    summary.found_at = Instant(json.at("found_at").get<std::int64_t>());
     json.at("sentence").get_to(summary.sentence);
     json.at("trace_hash").get_to(summary.trace_hash);
     summary.simulated = Instant(json.at("simulated").get<std::int64_t>());

@@ -12,8 +12,8 @@ namespace blackout::explore {
 
 // A broken promise without its names and numbers: two runs with equal shapes probably show one bug.
 struct Shape {
-  std::string finding;  // id of the worst finding, "expectation" for one that did not come
-  std::string role;     // of the node of its event, at that time; empty without one
+  std::string finding;             // id of the worst finding, whatever the scenario expects
+  std::string role;                // of the node of its event, at that time; empty without one
   std::vector<std::string> kinds;  // of the faults in force then, ascending, each once
   // "raft.vote_uniqueness   follower   node_restart partition"
   [[nodiscard]] std::string text() const;
@@ -24,6 +24,7 @@ struct Summary {
   std::uint64_t seed = 0;
   record::Conclusion conclusion{};
   std::optional<Shape> broken;  // what it found
+  Instant found_at;             // when it was broken; 0 where that is no moment
   std::string sentence;         // of the verdict
   std::string trace_hash;
   Instant simulated;
