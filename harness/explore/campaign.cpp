@@ -99,9 +99,9 @@ Result<void, std::string> Campaign::keep_journal(const std::string& file, bool r
 }
 
 std::optional<std::uint64_t> Campaign::take(std::uint64_t run, const Summary& summary) {
-  const auto known = summary.broken ? clusters_.find(summary.broken->text()) : clusters_.end();
-  const std::optional<std::uint64_t> before =
-      known == clusters_.end() ? std::nullopt : std::optional(known->second.first);
+  const auto cluster = summary.broken ? clusters_.find(summary.broken->text()) : clusters_.end();
+  const bool known = cluster != clusters_.end();
+  const std::uint64_t before = known ? cluster->second.first : 0;
   Summary kept = summary;
   std::erase_if(kept.states, [&](std::uint64_t state) { return states_.contains(state); });
   count(run, summary);
@@ -110,8 +110,8 @@ std::optional<std::uint64_t> Campaign::take(std::uint64_t run, const Summary& su
     std::fwrite(line.data(), 1, line.size(), journal_.get());
     std::fflush(journal_.get());
   }
-  if (!before) return {};
-  return std::max(*before, run);
+  if (!known) return {};
+  return std::max(before, run);
 }
 
 void Campaign::count(std::uint64_t run, const Summary& summary) {

@@ -98,7 +98,8 @@ class Shrinker {
       pass("fewer nodes", [this] { drop_nodes(); });
       pass("shorter faults", [this] { shorten_faults(); });
       pass("softer", [this] { soften(); });
-      pass("other seeds", [this] { rescue(); });
+      // Dear, and so only once nothing else helps.
+      if (before == to_text(best_.root)) pass("other seeds", [this] { rescue(); });
     }
     return finish();
   }
