@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "reports/text/style.hpp"
 
 namespace blackout::cli {
@@ -64,6 +66,25 @@ std::string difference(const record::RunRecord& recorded, const record::RunRecor
   return text +
          "  usual causes   unordered iteration, <random>, floating point, "
          "uninitialised bytes\n";
+}
+
+std::string parting(const record::RunRecord& a, const record::RunRecord& b) {
+  std::string text;
+  for (const auto& [name, run] : {std::pair{"a", &a}, std::pair{"b", &b}}) {
+    text += fmt::format("  {}   {} events, hash {}\n", name, text::grouped(run->trace.size()),
+                        trace::format_hash(run->trace.hash()));
+  }
+  const EventId first = trace::first_difference(a.trace, b.trace);
+  if (first == EventId(0)) {
+    return text + (end_text(a) == end_text(b)
+                       ? "  equal in every event\n"
+                       : "  equal in every event, but the ends differ\n    a    " + end_text(a) +
+                             "\n    b    " + end_text(b) + "\n");
+  }
+  text += fmt::format("  equal until  {}, event {}\n", instant_of(a, first),
+                      text::grouped(first.value()));
+  return text + "  then    a    " + event_text(a, first) + "\n          b    " +
+         event_text(b, first) + "\n";
 }
 
 }  // namespace blackout::cli

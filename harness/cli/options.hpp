@@ -41,6 +41,18 @@ struct ReplayOptions {
 };
 int replay(const ReplayOptions& options, const Common& common);
 
+struct ExplainOptions {
+  std::string run;
+  std::string out = "blackout-out";
+};
+int explain(const ExplainOptions& options, const Common& common);
+
+struct DiffOptions {
+  std::string a, b;
+  std::string out = "blackout-out";
+};
+int diff(const DiffOptions& options, const Common& common);
+
 struct ListOptions {
   std::string what;  // "scenarios", "runs", "marks", "invariants", "faults", "roles", "planted";
                      // empty: the first two
