@@ -71,8 +71,8 @@ Change change_of(const ObjectiveRow& a, const ObjectiveRow& b) {
 
 std::string row_text(const std::string& name, const std::string& subject, const std::string& a,
                      const std::string& b, const std::string& words) {
-  return fmt::format("  {}  {}  {}  {}   {}\n", padded(name, 12), padded(subject, 14),
-                     padded_left(a, 10), padded_left(b, 10), words);
+  return fmt::format("  {}  {}  {}  {}{}{}\n", padded(name, 12), padded(subject, 14),
+                     padded_left(a, 10), padded_left(b, 10), words.empty() ? "" : "   ", words);
 }
 
 std::string invariants_broken(const record::RunRecord& run) {
