@@ -39,6 +39,7 @@ constexpr const char* run_help =
 constexpr const char* replay_help =
     "  blackout replay latest\n"
     "  blackout replay 0x51c9\n"
+    "  blackout replay latest --until 12.5s\n"
     "  blackout replay blackout-out/region-loss-during-writes/0x51c9e0a77d3b2f14\n"
     "\n"
     "exit code 0 if the run is the same, 4 if it differs\n";
@@ -203,6 +204,9 @@ void add_replay(CLI::App& app, Invocation& all) {
   CLI::App& verb = add_verb(app, all, "replay", "run a record again and compare event by event",
                             replay_help, [&all] { return replay(all.replay, all.common); });
   add_record(verb, "RUN", all.replay.run);
+  verb.add_option("--until", all.replay.until,
+                  "end at this virtual time, and compare up to there: 12.5s")
+      ->type_name("T");
   add_out(verb, all.replay.out);
   add_format(verb, all.common);
 }

@@ -11,6 +11,9 @@ namespace blackout::cli {
 // both versions, both builds and the usual causes (ux.md "Replay").
 std::string difference(const record::RunRecord& recorded, const record::RunRecord& now);
 
+// The same of a run that was ended early, `now`: what it did not come to is no difference.
+std::string difference_so_far(const record::RunRecord& recorded, const record::RunRecord& now);
+
 // Of two runs that may differ: both hashes and the first event that differs, in both versions
 // (ux.md "diff").
 std::string parting(const record::RunRecord& a, const record::RunRecord& b);

@@ -37,6 +37,7 @@ int run(const RunOptions& options, const Common& common);
 
 struct ReplayOptions {
   std::string run;
+  std::string until;  // "12.5s" of virtual time; empty: to the end
   std::string out = "blackout-out";
 };
 int replay(const ReplayOptions& options, const Common& common);

@@ -106,7 +106,8 @@ void save_or_throw(const record::RunRecord& run, const std::string& directory) {
   int code = exit_internal_error;
   try {
     const record::RunRecord run = run_here(
-        plan, overrides, [&](const Progress& progress) { shared->now_ns = progress.now.ns(); });
+        plan, overrides, [&](const Progress& progress) { shared->now_ns = progress.now.ns(); },
+        limits.until);
     save_or_throw(run, directory);
     code = 0;
   } catch (const CheckFailed& failed) {
@@ -220,14 +221,16 @@ void settle_faults(const record::Ledger& outcomes, record::PlanFacts& plan) {
 }  // namespace
 
 record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::string>& overrides,
-                           const Observer& observe) {
+                           const Observer& observe, Instant until) {
   record::RunRecord run = empty_record(plan, overrides);
   const auto system = system::make_system();
   {
     world::World world(plan, *system, marks_of(plan));
-    world::Result result = world.run([&](Instant now) {
-      if (observe) observe({now});
-    });
+    world::Result result = world.run(
+        [&](Instant now) {
+          if (observe) observe({now});
+        },
+        until);
     run.trace = std::move(result.trace);
     run.history = std::move(result.history);
     run.faults = std::move(result.faults);
