@@ -23,10 +23,14 @@ constexpr const char* description =
 constexpr const char* top_help =
     "  blackout run scenarios/region-loss-during-writes.json      one incident, one verdict\n"
     "  blackout run scenarios/*.json --jobs 2                     all of them, a line each\n"
+    "  blackout fuzz scenarios/fuzz-partition-schedules.json      search for a seed that breaks "
+    "it\n"
+    "  blackout shrink latest                                     the smallest version of it\n"
     "  blackout replay latest                                     the same run again\n"
+    "  blackout explain latest                                    why it broke\n"
     "  blackout scenario lint my-scenario.json                    what is wrong with it\n"
     "\n"
-    "verbs   run  fuzz  shrink  replay  list  scenario\n"
+    "verbs   run  fuzz  shrink  replay  explain  diff  list  scenario\n"
     "help    blackout VERB -h\n";
 
 constexpr const char* run_help =
@@ -53,9 +57,22 @@ constexpr const char* shrink_help =
 constexpr const char* replay_help =
     "  blackout replay latest\n"
     "  blackout replay 0x51c9\n"
+    "  blackout replay latest --until 12.5s\n"
     "  blackout replay blackout-out/region-loss-during-writes/0x51c9e0a77d3b2f14\n"
     "\n"
     "exit code 0 if the run is the same, 4 if it differs\n";
+
+constexpr const char* explain_help =
+    "  blackout explain latest\n"
+    "  blackout explain 0x51c9 --verbose      every finding, every event\n"
+    "\n"
+    "exit code 0 if the record could be read, whatever its verdict\n";
+
+constexpr const char* diff_help =
+    "  blackout diff 0x51c9e0a77d3b2f14 0x51c9e0a77d3b2f14-8b01\n"
+    "  blackout diff latest other-out/small/0x0000000000000007\n"
+    "\n"
+    "exit code 0 if both records could be read, equal or not\n";
 
 constexpr const char* list_help =
     "  blackout list                 scenarios and runs\n"
@@ -132,12 +149,20 @@ void add_out(CLI::App& app, std::string& out) {
   app.add_option("--out", out, "folder of records (default blackout-out)")->type_name("DIR");
 }
 
+void add_record(CLI::App& app, const std::string& name, std::string& record) {
+  app.add_option(name, record, "a record's folder or file, a seed's beginning, or latest")
+      ->required()
+      ->type_name(name);
+}
+
 struct Invocation {
   Common common;
   RunOptions run;
   FuzzOptions fuzz;
   ShrinkOptions shrink;
   ReplayOptions replay;
+  ExplainOptions explain;
+  DiffOptions diff;
   ListOptions list;
   LintOptions lint;
   DrawOptions draw;
@@ -259,11 +284,31 @@ void add_shrink(CLI::App& app, Invocation& all) {
 void add_replay(CLI::App& app, Invocation& all) {
   CLI::App& verb = add_verb(app, all, "replay", "run a record again and compare event by event",
                             replay_help, [&all] { return replay(all.replay, all.common); });
-  verb.add_option("RUN", all.replay.run, "a record's folder or file, a seed's beginning, or latest")
-      ->required()
-      ->type_name("RUN");
+  add_record(verb, "RUN", all.replay.run);
+  verb.add_option("--until", all.replay.until,
+                  "end at this virtual time, and compare up to there: 12.5s")
+      ->type_name("T");
   add_out(verb, all.replay.out);
   add_format(verb, all.common);
+}
+
+void add_explain(CLI::App& app, Invocation& all) {
+  CLI::App& verb = add_verb(app, all, "explain", "what broke in a record, and what led to it",
+                            explain_help, [&all] { return explain(all.explain, all.common); });
+  add_record(verb, "RUN", all.explain.run);
+  add_out(verb, all.explain.out);
+  add_color(verb, all.common);
+  verb.add_flag("-v,--verbose", all.common.verbose, "every finding and every event");
+}
+
+void add_diff(CLI::App& app, Invocation& all) {
+  CLI::App& verb = add_verb(app, all, "diff", "where two records part, and what came of it",
+                            diff_help, [&all] { return diff(all.diff, all.common); });
+  add_record(verb, "A", all.diff.a);
+  add_record(verb, "B", all.diff.b);
+  add_out(verb, all.diff.out);
+  add_color(verb, all.common);
+  verb.add_flag("-v,--verbose", all.common.verbose, "equal rows too");
 }
 
 void add_list(CLI::App& app, Invocation& all) {
@@ -374,6 +419,8 @@ int parse_and_act(int argc, const char* const* argv) {
   add_fuzz(app, all);
   add_shrink(app, all);
   add_replay(app, all);
+  add_explain(app, all);
+  add_diff(app, all);
   add_list(app, all);
   add_scenario(app, all);
   if (argc <= 1) {

@@ -62,9 +62,22 @@ int shrink(const ShrinkOptions& options, const Common& common);
 
 struct ReplayOptions {
   std::string run;
+  std::string until;  // "12.5s" of virtual time; empty: to the end
   std::string out = "blackout-out";
 };
 int replay(const ReplayOptions& options, const Common& common);
+
+struct ExplainOptions {
+  std::string run;
+  std::string out = "blackout-out";
+};
+int explain(const ExplainOptions& options, const Common& common);
+
+struct DiffOptions {
+  std::string a, b;
+  std::string out = "blackout-out";
+};
+int diff(const DiffOptions& options, const Common& common);
 
 struct ListOptions {
   std::string what;  // "scenarios", "runs", "marks", "invariants", "faults", "roles", "planted";

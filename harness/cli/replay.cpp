@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <optional>
 
 #include "harness/cli/compare.hpp"
 #include "harness/cli/exit_codes.hpp"
@@ -10,6 +11,8 @@
 #include "harness/cli/outside.hpp"
 #include "harness/cli/records.hpp"
 #include "harness/explore/run_one.hpp"
+#include "harness/scenario/quantity.hpp"
+#include "reports/text/event_text.hpp"
 
 namespace blackout::cli {
 namespace {
@@ -19,6 +22,24 @@ std::string spaced_hash(trace::Hash hash) {
   std::string digits = trace::format_hash(hash);
   for (std::size_t at = digits.size() - 4; at > 0; at -= 4) digits.insert(at, 1, ' ');
   return digits;
+}
+
+// An empty optional, after an error message, if the word is no time.
+std::optional<Instant> virtual_time(const std::string& word) {
+  const auto ns =
+      scenario::read_quantity(scenario::string_node(word), scenario::Quantity::duration);
+  if (ns) return Instant(ns.value());
+  usage_error(fmt::format("--until: {}\n  {}", ns.error().sentence, ns.error().remedy));
+  return std::nullopt;
+}
+
+std::string last_event(const record::RunRecord& run) {
+  trace::Cursor cursor(run.trace, EventId(run.trace.size()));
+  Event event;
+  if (!cursor.next(event)) return {};
+  return fmt::format("  last  {}  {} {}   e{}\n", text::story_time(event.at),
+                     text::who_of(event, run), text::event_sentence(event, run),
+                     cursor.id().value());
 }
 
 }  // namespace
@@ -36,21 +57,31 @@ int replay(const ReplayOptions& options, const Common& common) {
   }
   const scenario::Plan plan = scenario::draw(scenario.value(), recorded->plan.seed);
   if (!planted_bugs_are_here(plan)) return exit_usage;
+  explore::Limits limits;
+  if (!options.until.empty()) {
+    const auto until = virtual_time(options.until);
+    if (!until) return exit_usage;
+    limits.until = *until;
+  }
   watch_interrupts();
   const TemporaryDirectory scratch;
   const explore::Outcome now = explore::run_isolated(
-      plan, recorded->overrides, scratch.path() + "/again", {}, [](const explore::Progress&) {
+      plan, recorded->overrides, scratch.path() + "/again", limits, [](const explore::Progress&) {
         if (interrupted()) throw LeaveNow{};
       });
-  const std::string differs = difference(*recorded, now.run);
+  const bool whole = options.until.empty();
+  const std::string differs =
+      whole ? difference(*recorded, now.run) : difference_so_far(*recorded, now.run);
   const std::string hash = trace::format_hash(now.run.trace.hash());
   if (common.format != Format::human) {
     std::cout << fmt::format("{{\"same\": {}, \"events\": {}, \"trace_hash\": \"{}\"}}\n",
                              differs.empty(), now.run.trace.size(), hash);
     std::cerr << differs;
   } else if (differs.empty()) {
-    std::cout << fmt::format("SAME  {} events, hash {}\n", text::grouped(now.run.trace.size()),
+    std::cout << fmt::format("SAME  {} events{}, hash {}\n", text::grouped(now.run.trace.size()),
+                             whole ? "" : " up to " + format_instant(now.run.simulated),
                              spaced_hash(now.run.trace.hash()));
+    if (!whole) std::cout << last_event(now.run);
     if (now.run.failure) std::cout << "  it ends again: " << now.run.failure->text << "\n";
   } else {
     std::cout << differs;

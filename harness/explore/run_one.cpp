@@ -228,14 +228,16 @@ void settle_faults(const record::Ledger& outcomes, record::PlanFacts& plan) {
 }  // namespace
 
 record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::string>& overrides,
-                           const Observer& observe) {
+                           const Observer& observe, Instant until) {
   record::RunRecord run = empty_record(plan, overrides);
   const auto system = system::make_system();
   {
     world::World world(plan, *system, marks_of(plan));
-    world::Result result = world.run([&](Instant now) {
-      if (observe) observe({now});
-    });
+    world::Result result = world.run(
+        [&](Instant now) {
+          if (observe) observe({now});
+        },
+        until);
     run.trace = std::move(result.trace);
     run.history = std::move(result.history);
     run.faults = std::move(result.faults);
@@ -306,7 +308,7 @@ Outcome run_isolated(const scenario::Plan& plan, const std::vector<std::string>&
                      const std::string& directory, const Limits& limits, const Observer& observe) {
   Instant reached;
   const Death death = in_child(limits, directory, observe, reached, [&](const Observer& progress) {
-    save_or_throw(run_here(plan, overrides, progress), directory);
+    save_or_throw(run_here(plan, overrides, progress, limits.until), directory);
     return std::string();
   });
   if (!lived(death)) {
@@ -326,7 +328,7 @@ Summary probe(const scenario::Plan& plan, const std::vector<std::string>& overri
   };
   Instant reached;
   const Death death = in_child(limits, directory, {}, reached, [&](const Observer& progress) {
-    return to_line(keep(run_here(plan, overrides, progress)));
+    return to_line(keep(run_here(plan, overrides, progress, limits.until)));
   });
   if (!lived(death)) return keep(record_of(death, plan, overrides, limits, reached));
   auto summary = summary_from(death.answer);

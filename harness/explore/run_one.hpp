@@ -17,6 +17,7 @@ struct Limits {
   // A child whose virtual time stands still this long hangs. Generous: a verdict must not depend on
   // how busy the machine is.
   std::uint32_t silence_seconds = 30;
+  Instant until = Instant::never();  // virtual time at which the run ends early
 };
 
 struct Progress {
@@ -32,7 +33,7 @@ struct Outcome {
 
 // build .. run .. judge in this process. The code under test can take the process down.
 record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::string>& overrides,
-                           const Observer& observe = {});
+                           const Observer& observe = {}, Instant until = Instant::never());
 
 // The same in a forked child with limits; the record is saved in `directory`. If the child dies (a
 // signal, silence, memory), the record says so and the verdict is a violation with id

@@ -108,7 +108,7 @@ World::World(const scenario::Plan& plan, system::System& system, MarkCounter mar
 
 World::~World() = default;
 
-Result World::run(const Observer& observe) {
+Result World::run(const Observer& observe, Instant until) {
   for (std::uint32_t i = 0; i < plan_.facts.nodes.size(); ++i) {
     if (plan_.facts.nodes[i].client_host) {
       start_client_host(NodeId(i));
@@ -118,14 +118,14 @@ Result World::run(const Observer& observe) {
   }
   schedule_phases();
   injector_.schedule();
-  const Instant end = plan_.facts.timeline.end();
-  if (advance(end + drain, observe)) {
+  const Instant end = plan_.facts.timeline.end() + drain;
+  if (advance(std::min(end, until), observe) && end < until) {
     kernel_.set_cause(EventId());
     recorder_.report(EventKind::phase_started, no_node, no_shard, 3);
     workload_.start_audit(audit_limit);
-    const Instant give_up = kernel_.now() + audit_limit + seconds(1);
+    const Instant give_up = std::min(kernel_.now() + audit_limit + seconds(1), until);
     while (!workload_.audit_finished() && kernel_.now() < give_up &&
-           advance(kernel_.now() + slice, observe)) {
+           advance(std::min(kernel_.now() + slice, give_up), observe)) {
     }
   }
   return {recorder_.take(), workload_.take_history(), injector_.take_ledger(), std::move(failure_),

@@ -40,8 +40,9 @@ class World {
   // Called between slices of simulated time, for progress displays; it cannot influence the run.
   using Observer = std::function<void(Instant now)>;
 
-  // Warm-up, chaos, calm; then, with clients silent, the audit of the final state.
-  Result run(const Observer& observe = {});
+  // Warm-up, chaos, calm; then, with clients silent, the audit of the final state. Ends at `until`
+  // if that comes first: what happened up to then is the same.
+  Result run(const Observer& observe = {}, Instant until = Instant::never());
 
  private:
   void start_server(NodeId node);

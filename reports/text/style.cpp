@@ -77,4 +77,9 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
+std::string story_time(Instant at) {
+  const std::int64_t milliseconds = at.ns() / 1'000'000;
+  return fmt::format("{}.{:03} s", milliseconds / 1000, milliseconds % 1000);
+}
+
 }  // namespace blackout::text

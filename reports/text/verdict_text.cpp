@@ -36,12 +36,6 @@ constexpr std::size_t status_width = 10;
 constexpr std::size_t idle_faults_max = 5;  // that are named
 constexpr std::size_t worst_runs_min = 3;   // of one scenario, for a table of its worst values
 
-// "19.962 s": event times in a story; the record has them to the nanosecond.
-std::string story_time(Instant at) {
-  const std::int64_t milliseconds = at.ns() / 1'000'000;
-  return fmt::format("{}.{:03} s", milliseconds / 1000, milliseconds % 1000);
-}
-
 std::string heading(const record::RunRecord& run, Duration wall, const Style& style) {
   const Words& word = words_for(conclude(run));
   std::string text =
@@ -188,11 +182,7 @@ std::string detail_of(const record::RunRecord& run) {
   if (run.failure) return run.failure->text.substr(0, run.failure->text.find('\n'));
   const std::vector<record::Finding>& findings = run.verdict.findings;
   if (!findings.empty()) {
-    // The verdict tells of the worst, which need not be the first.
-    const auto told = std::find_if(findings.begin(), findings.end(), [&](const auto& finding) {
-      return finding.sentence == run.verdict.sentence;
-    });
-    const record::Finding& finding = told == findings.end() ? findings.front() : *told;
+    const record::Finding& finding = worst_finding(run);
     return finding.id + ": " + finding.sentence;
   }
   const std::string sentence = sentence_of(run);
@@ -240,6 +230,15 @@ Conclusion conclude(const record::RunRecord& run) {
   if (violated) return Conclusion::violated;
   const bool passed = verdict.conclusion == record::Conclusion::pass && verdict.expectation_met;
   return passed ? Conclusion::passed : Conclusion::unknown;
+}
+
+const record::Finding& worst_finding(const record::RunRecord& run) {
+  const std::vector<record::Finding>& findings = run.verdict.findings;
+  // The verdict tells of the worst, which need not be the first.
+  const auto told = std::find_if(findings.begin(), findings.end(), [&](const auto& finding) {
+    return finding.sentence == run.verdict.sentence;
+  });
+  return told == findings.end() ? findings.front() : *told;
 }
 
 std::string status_word(const record::RunRecord& run, const Style& style) {

@@ -21,6 +21,9 @@ enum class Conclusion {
 };
 Conclusion conclude(const record::RunRecord& run);
 
+// The finding that the verdict's sentence speaks of, or else the first; there is one.
+const record::Finding& worst_finding(const record::RunRecord& run);
+
 // "PASS      ": the word in front of a run, padded to the width of the longest.
 std::string status_word(const record::RunRecord& run, const Style& style);
 

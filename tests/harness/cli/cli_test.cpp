@@ -146,5 +146,21 @@ TEST(Compare, EqualEventsWithAnotherEndDiffer) {
   EXPECT_NE(text.find("  now       signal: SIGSEGV\n"), std::string::npos) << text;
 }
 
+TEST(Compare, TwoRunsPartAtTheFirstEventThatDiffers) {
+  const record::RunRecord a = run_with_events(3, 3), b = run_with_events(3, 9);
+  const std::string text = parting(a, b);
+  EXPECT_TRUE(text.starts_with("  a   3 events, hash " + trace::format_hash(a.trace.hash())))
+      << text;
+  EXPECT_NE(text.find("\n  equal until  0.003000 s, event 3\n"
+                      "  then    a    eu-gb-1   node_started   incarnation 3   caused by e0   "
+                      "0.003000 s\n"
+                      "          b    eu-gb-1   node_started   incarnation 9   caused by e0   "
+                      "0.003000 s\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(parting(a, run_with_events(3, 3)).find("\n  equal in every event\n"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace blackout::cli

@@ -136,6 +136,12 @@ TEST(Plan, OfEveryShippedScenarioIsGivenAgainByItsDocument) {
   }
 }
 
+TEST(Plan, AScenarioThatIsNoneNamesWhatIsLeftToChance) {
+  EXPECT_EQ(shipped("fuzz-partition-schedules").undrawn(), "topology.links.jitter");
+  EXPECT_EQ(shipped("planted-vote-not-persisted").undrawn(), "faults.generate");
+  EXPECT_EQ(shipped("region-loss-during-writes").undrawn(), "");
+}
+
 TEST(Draw, IsAFunctionOfTheSeed) {
   const Scenario scenario = shipped("fuzz-partition-schedules");
   EXPECT_EQ(draw(scenario, 3).document, draw(scenario, 3).document);
