@@ -58,6 +58,7 @@ constexpr const char* replay_help =
     "  blackout replay latest\n"
     "  blackout replay 0x51c9\n"
     "  blackout replay latest --until 12.5s\n"
+    "  gdb --args blackout replay latest --break e4358\n"
     "  blackout replay blackout-out/region-loss-during-writes/0x51c9e0a77d3b2f14\n"
     "\n"
     "exit code 0 if the run is the same, 4 if it differs\n";
@@ -285,9 +286,13 @@ void add_replay(CLI::App& app, Invocation& all) {
   CLI::App& verb = add_verb(app, all, "replay", "run a record again and compare event by event",
                             replay_help, [&all] { return replay(all.replay, all.common); });
   add_record(verb, "RUN", all.replay.run);
-  verb.add_option("--until", all.replay.until,
-                  "end at this virtual time, and compare up to there: 12.5s")
-      ->type_name("T");
+  CLI::Option* until = verb.add_option("--until", all.replay.until,
+                                       "end at this virtual time, and compare up to there: 12.5s")
+                           ->type_name("T");
+  verb.add_option("--break", all.replay.break_at,
+                  "below gdb: stop just before this event, as explain names it: e4358")
+      ->type_name("EVENT")
+      ->excludes(until);
   add_out(verb, all.replay.out);
   add_format(verb, all.common);
 }

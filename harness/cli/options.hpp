@@ -62,7 +62,8 @@ int shrink(const ShrinkOptions& options, const Common& common);
 
 struct ReplayOptions {
   std::string run;
-  std::string until;  // "12.5s" of virtual time; empty: to the end
+  std::string until;     // "12.5s" of virtual time; empty: to the end
+  std::string break_at;  // id of an event, "e4358"; empty: nowhere
   std::string out = "blackout-out";
 };
 int replay(const ReplayOptions& options, const Common& common);

@@ -42,6 +42,10 @@ bool asked_to_leave();
 // Thrown to leave at once, with everything cleared away on the way out.
 struct LeaveNow {};
 
+// Whether a debugger holds this process, and a stop for it.
+bool is_debugged();
+void stop_for_debugger();
+
 bool is_directory(const std::string& path);
 
 // A directory of its own that is gone again with the object; throws CheckFailed if there is none to

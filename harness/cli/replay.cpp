@@ -1,6 +1,7 @@
 // blackout replay RUN: the same run again, and whether it is the same.
 #include <fmt/format.h>
 
+#include <charconv>
 #include <iostream>
 #include <optional>
 
@@ -33,13 +34,34 @@ std::optional<Instant> virtual_time(const std::string& word) {
   return std::nullopt;
 }
 
-std::string last_event(const record::RunRecord& run) {
-  trace::Cursor cursor(run.trace, EventId(run.trace.size()));
+std::string event_line(const record::RunRecord& run, EventId id) {
+  trace::Cursor cursor(run.trace, id);
   Event event;
   if (!cursor.next(event)) return {};
-  return fmt::format("  last  {}  {} {}   e{}\n", text::story_time(event.at),
-                     text::who_of(event, run), text::event_sentence(event, run),
-                     cursor.id().value());
+  return fmt::format("  {}  {} {}   e{}\n", text::story_time(event.at), text::who_of(event, run),
+                     text::event_sentence(event, run), cursor.id().value());
+}
+
+// Stops a debugger just before the event that --break names.
+int replay_to(const ReplayOptions& options, const record::RunRecord& recorded,
+              const scenario::Plan& plan) {
+  const std::string& word = options.break_at;
+  const char* const end = word.data() + word.size();
+  std::uint64_t id = 0;
+  const auto [stop, error] = std::from_chars(word.data() + word.starts_with('e'), end, id);
+  if (error != std::errc() || stop != end || id == 0 || id > recorded.trace.size()) {
+    return usage_error(fmt::format("--break \"{}\" is no event of this run: e1 to e{}", word,
+                                   recorded.trace.size()));
+  }
+  if (!is_debugged()) {
+    return usage_error(
+        fmt::format("--break stops for a debugger, and there is none\n"
+                    "  gdb -ex run --args blackout replay {} --break {}",
+                    options.run, word));
+  }
+  std::cout << event_line(recorded, EventId(id)) << std::flush;
+  explore::run_to(plan, EventId(id), stop_for_debugger);
+  return exit_held;
 }
 
 }  // namespace
@@ -57,6 +79,7 @@ int replay(const ReplayOptions& options, const Common& common) {
   }
   const scenario::Plan plan = scenario::draw(scenario.value(), recorded->plan.seed);
   if (!planted_bugs_are_here(plan)) return exit_usage;
+  if (!options.break_at.empty()) return replay_to(options, *recorded, plan);
   explore::Limits limits;
   if (!options.until.empty()) {
     const auto until = virtual_time(options.until);
@@ -81,7 +104,7 @@ int replay(const ReplayOptions& options, const Common& common) {
     std::cout << fmt::format("SAME  {} events{}, hash {}\n", text::grouped(now.run.trace.size()),
                              whole ? "" : " up to " + format_instant(now.run.simulated),
                              spaced_hash(now.run.trace.hash()));
-    if (!whole) std::cout << last_event(now.run);
+    if (!whole) std::cout << event_line(now.run, EventId(now.run.trace.size()));
     if (now.run.failure) std::cout << "  it ends again: " << now.run.failure->text << "\n";
   } else {
     std::cout << differs;

@@ -250,6 +250,13 @@ record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::st
   return run;
 }
 
+void run_to(const scenario::Plan& plan, EventId before, const std::function<void()>& action) {
+  const auto system = system::make_system();
+  world::World world(plan, *system, marks_of(plan));
+  world.break_before(before, action);
+  world.run();
+}
+
 namespace {
 
 // Runs `body` in a child with limits. Throws what a CHECK that failed in the harness said.

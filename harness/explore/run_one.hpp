@@ -35,8 +35,12 @@ struct Outcome {
 record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::string>& overrides,
                            const Observer& observe = {}, Instant until = Instant::never());
 
-// The same in a forked child with limits; the record is saved in `directory`. If the child dies (a
-// signal, silence, memory), the record says so and the verdict is a violation with id
+// The run in this process, for a debugger: calls `action` just before it records the event with
+// this id, then runs on to its end.
+void run_to(const scenario::Plan& plan, EventId before, const std::function<void()>& action);
+
+// As run_here(), but in a forked child with limits; the record is saved in `directory`. If the
+// child dies (a signal, silence, memory), the record says so and the verdict is a violation with id
 // "crash.<kind>". A CHECK that fails in the harness itself is thrown here again. Failing to save
 // throws CheckFailed with the reason. Call only from a process with one thread.
 //

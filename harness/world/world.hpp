@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/scenario/plan.hpp"
@@ -39,6 +40,11 @@ class World {
 
   // Called between slices of simulated time, for progress displays; it cannot influence the run.
   using Observer = std::function<void(Instant now)>;
+
+  // As Recorder::break_before(). Before run().
+  void break_before(EventId id, std::function<void()> action) {
+    recorder_.break_before(id, std::move(action));
+  }
 
   // Warm-up, chaos, calm; then, with clients silent, the audit of the final state. Ends at `until`
   // if that comes first: what happened up to then is the same.

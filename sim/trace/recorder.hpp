@@ -21,6 +21,10 @@ class Recorder {
   using Watcher = std::function<void(const Event& event, EventId id)>;
   void watch(const KindSet& kinds, Watcher watcher);
 
+  // Calls `action` once, just before the event with this id is recorded: for a debugger. It must
+  // leave the run as it is.
+  void break_before(EventId id, std::function<void()> action);
+
   [[nodiscard]] const Trace& trace() const { return trace_; }
   [[nodiscard]] Trace take() { return std::move(trace_); }
 
@@ -29,6 +33,8 @@ class Recorder {
   Trace trace_;
   KindSet watched_{};
   Watcher watcher_;
+  std::uint64_t break_id_ = 0;
+  std::function<void()> break_action_;
 };
 
 }  // namespace blackout::trace

@@ -37,6 +37,23 @@ TEST_F(RunIsolated, GivesTheTraceThatTheSamePlanGivesInThisProcess) {
   EXPECT_FALSE(isolated.failure);
 }
 
+TEST_F(RunIsolated, EndsEarlyWithTheBeginningOfTheSameTrace) {
+  Limits limits;
+  limits.until = Instant(0) + seconds(3);
+  const record::RunRecord early = run(nullptr, limits);
+  const record::RunRecord here = run_here(testing::small_plan(1), {});
+  EXPECT_EQ(early.simulated, limits.until);
+  EXPECT_LT(early.trace.size(), here.trace.size());
+  EXPECT_EQ(first_difference(early.trace, here.trace), EventId(early.trace.size() + 1));
+}
+
+TEST(RunTo, LooksOnceAndRunsOn) {
+  const scenario::Plan plan = testing::small_plan(1);
+  int looks = 0;
+  run_to(plan, EventId(1000), [&] { ++looks; });
+  EXPECT_EQ(looks, 1);
+}
+
 #ifdef BLACKOUT_PLANTED_BUGS
 TEST_F(RunIsolated, ReportsASegmentationFault) {
   const record::RunRecord died = run("crash");

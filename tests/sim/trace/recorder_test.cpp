@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace blackout::trace {
 namespace {
 
@@ -35,6 +37,17 @@ TEST(Recorder, StampsTheTimeAndMakesEachEventTheCauseOfWhatFollows) {
     EXPECT_EQ(event.cause, EventId(one.cause));
   }
   EXPECT_FALSE(cursor.next(event));
+}
+
+TEST(Recorder, BreaksOnceJustBeforeAnEventAndLeavesItAsItIs) {
+  kernel::Kernel kernel;
+  Recorder recorder(kernel);
+  std::vector<std::uint64_t> recorded_before;
+  recorder.break_before(EventId(2), [&] { recorded_before.push_back(recorder.trace().size()); });
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    EXPECT_EQ(recorder.report(EventKind::node_paused, NodeId(1)), EventId(i));
+  }
+  EXPECT_EQ(recorded_before, std::vector<std::uint64_t>{1});
 }
 
 }  // namespace
