@@ -23,9 +23,11 @@ constexpr const char* top_help =
     "  blackout run scenarios/region-loss-during-writes.json      one incident, one verdict\n"
     "  blackout run scenarios/*.json --jobs 2                     all of them, a line each\n"
     "  blackout replay latest                                     the same run again\n"
+    "  blackout report latest                                     its failover report, an HTML "
+    "file\n"
     "  blackout scenario lint my-scenario.json                    what is wrong with it\n"
     "\n"
-    "verbs   run  replay  list  scenario\n"
+    "verbs   run  replay  report  list  scenario\n"
     "help    blackout VERB -h\n";
 
 constexpr const char* run_help =
@@ -40,6 +42,11 @@ constexpr const char* replay_help =
     "  blackout replay blackout-out/region-loss-during-writes/0x51c9e0a77d3b2f14\n"
     "\n"
     "exit code 0 if the run is the same, 4 if it differs\n";
+
+constexpr const char* report_help =
+    "  blackout report latest                     writes report.html beside the record\n"
+    "  blackout report 0x51c9 --html region.html\n"
+    "  blackout report latest --md -              the draft of a postmortem on standard output\n";
 
 constexpr const char* list_help =
     "  blackout list                 scenarios and runs\n"
@@ -120,6 +127,7 @@ struct Invocation {
   Common common;
   RunOptions run;
   ReplayOptions replay;
+  ReportOptions report;
   ListOptions list;
   LintOptions lint;
   DrawOptions draw;
@@ -173,14 +181,30 @@ void add_run(CLI::App& app, Invocation& all) {
   verb.add_flag("-v,--verbose", all.common.verbose, "every row and every finding");
 }
 
+void add_record(CLI::App& verb, std::string& run) {
+  verb.add_option("RUN", run, "a record's folder or file, a seed's beginning, or latest")
+      ->required()
+      ->type_name("RUN");
+}
+
 void add_replay(CLI::App& app, Invocation& all) {
   CLI::App& verb = add_verb(app, all, "replay", "run a record again and compare event by event",
                             replay_help, [&all] { return replay(all.replay, all.common); });
-  verb.add_option("RUN", all.replay.run, "a record's folder or file, a seed's beginning, or latest")
-      ->required()
-      ->type_name("RUN");
+  add_record(verb, all.replay.run);
   add_out(verb, all.replay.out);
   add_format(verb, all.common);
+}
+
+void add_report(CLI::App& app, Invocation& all) {
+  CLI::App& verb = add_verb(app, all, "report", "write what a record tells, for people",
+                            report_help, [&all] { return report(all.report); });
+  add_record(verb, all.report.run);
+  verb.add_option("--html", all.report.html,
+                  "the report, one page that fetches nothing (default report.html of the record)")
+      ->type_name("FILE");
+  verb.add_option("--md", all.report.markdown, "the draft of a postmortem, in Markdown")
+      ->type_name("FILE");
+  add_out(verb, all.report.out);
 }
 
 void add_list(CLI::App& app, Invocation& all) {
@@ -289,6 +313,7 @@ int parse_and_act(int argc, const char* const* argv) {
   app.set_version_flag("--version", version_text());
   add_run(app, all);
   add_replay(app, all);
+  add_report(app, all);
   add_list(app, all);
   add_scenario(app, all);
   if (argc <= 1) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "host/base/time.hpp"
+
 namespace blackout::text {
 
 struct Style {
@@ -27,6 +29,9 @@ std::size_t columns(std::string_view words);
 // Padded with blanks to `width` columns; a longer text is left as it is.
 std::string padded(std::string_view words, std::size_t width);
 std::string padded_left(std::string_view words, std::size_t width);
+
+// "19.962 s": event times for people; the record has them to the nanosecond.
+std::string story_time(Instant at);
 
 // 26538 is "26,538".
 std::string grouped(std::uint64_t number);

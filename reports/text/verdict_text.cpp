@@ -36,12 +36,6 @@ constexpr std::size_t status_width = 10;
 constexpr std::size_t idle_faults_max = 5;  // that are named
 constexpr std::size_t worst_runs_min = 3;   // of one scenario, for a table of its worst values
 
-// "19.962 s": event times in a story; the record has them to the nanosecond.
-std::string story_time(Instant at) {
-  const std::int64_t milliseconds = at.ns() / 1'000'000;
-  return fmt::format("{}.{:03} s", milliseconds / 1000, milliseconds % 1000);
-}
-
 std::string heading(const record::RunRecord& run, Duration wall, const Style& style) {
   const Words& word = words_for(conclude(run));
   std::string text =
@@ -52,23 +46,6 @@ std::string heading(const record::RunRecord& run, Duration wall, const Style& st
     text += fmt::format("{}with {}\n", std::string(status_width, ' '), override_text);
   }
   return text;
-}
-
-std::string sentence_of(const record::RunRecord& run) {
-  if (!run.verdict.sentence.empty()) return run.verdict.sentence;
-  if (conclude(run) == Conclusion::missed) {
-    return "No violation, though the scenario expects one.";
-  }
-  return {};
-}
-
-// Where the time of the slowest recovery went; the phases add up to the rto (objectives.md).
-std::string phases_text(const record::RtoPhases& phases) {
-  const auto span = [](Duration length) { return format_duration(length); };
-  return fmt::format(
-      "  rto is   detect {}   decide {}   fence {}   promote {}   route {}   warm {}\n",
-      span(phases.detect), span(phases.decide), span(phases.fence), span(phases.promote),
-      span(phases.route), span(phases.warm));
 }
 
 // Failures first; what held folds into a count, apart from the two figures everybody asks for.
@@ -90,7 +67,7 @@ std::string promises(const record::RunRecord& run, const Style& style) {
     }
   }
   std::string text = "\n" + table(rows, style);
-  for (const record::RtoPhases& phases : run.verdict.rto_phases) text += phases_text(phases);
+  for (const record::RtoPhases& phases : run.verdict.rto_phases) text += "  " + phases_text(phases);
   if (folded > 0) {
     text += spelled(fmt::format("  … {} more held   (--verbose shows them)\n", folded), style);
   }
@@ -240,6 +217,24 @@ Conclusion conclude(const record::RunRecord& run) {
   if (violated) return Conclusion::violated;
   const bool passed = verdict.conclusion == record::Conclusion::pass && verdict.expectation_met;
   return passed ? Conclusion::passed : Conclusion::unknown;
+}
+
+std::string_view word_of(Conclusion conclusion) { return words_for(conclusion).status; }
+
+std::string sentence_of(const record::RunRecord& run) {
+  if (!run.verdict.sentence.empty()) return run.verdict.sentence;
+  if (conclude(run) == Conclusion::missed) {
+    return "No violation, though the scenario expects one.";
+  }
+  return {};
+}
+
+std::string phases_text(const record::RtoPhases& phases) {
+  const auto span = [](Duration length) { return format_duration(length); };
+  return fmt::format(
+      "rto is   detect {}   decide {}   fence {}   promote {}   route {}   warm {}\n",
+      span(phases.detect), span(phases.decide), span(phases.fence), span(phases.promote),
+      span(phases.route), span(phases.warm));
 }
 
 std::string status_word(const record::RunRecord& run, const Style& style) {
