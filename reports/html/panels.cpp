@@ -98,6 +98,12 @@ std::string sentence(const record::RunRecord& run) {
   return text::conclude(run) == Conclusion::passed ? "Every promise held." : "";
 }
 
+std::set<std::uint64_t> events_of(const text::Chronicle& chronicle) {
+  std::set<std::uint64_t> events;
+  for (const text::Moment& moment : chronicle.moments) events.insert(moment.event.value());
+  return events;
+}
+
 // A link to the event where it is listed, else its number alone.
 std::string event_link(EventId event, const std::set<std::uint64_t>& listed) {
   if (event == EventId(0)) return {};
@@ -156,7 +162,7 @@ std::string code_failure(const record::CodeFailure& failure) {
 std::string event_row(const text::Moment& moment, std::set<std::uint64_t>& named,
                       const std::set<std::uint64_t>& listed) {
   const std::uint64_t event = moment.event.value();
-  const bool first = event != 0 && moment.kind != "finding" && named.insert(event).second;
+  const bool first = event != 0 && named.insert(event).second;
   return fmt::format("<tr{}{} data-t=\"{}\" data-kind=\"{}\" data-who=\"{}\" data-region=\"{}\">",
                      first ? fmt::format(" id=\"e{}\"", event) : "",
                      moment.minor ? " class=\"minor\"" : "",
@@ -267,8 +273,7 @@ std::string faults_table(const record::RunRecord& run) {
 }
 
 std::string why_panel(const record::RunRecord& run, const text::Chronicle& chronicle) {
-  std::set<std::uint64_t> listed;
-  for (const text::Moment& moment : chronicle.moments) listed.insert(moment.event.value());
+  const std::set<std::uint64_t> listed = events_of(chronicle);
   std::string text = "<section id=\"why\"><h2>Why</h2>\n";
   const auto& findings = run.verdict.findings;
   if (run.failure) text += code_failure(*run.failure);
@@ -281,10 +286,8 @@ std::string why_panel(const record::RunRecord& run, const text::Chronicle& chron
 
 std::string events_panel(const record::RunRecord& run, const text::Chronicle& chronicle,
                          Instant end) {
-  std::set<std::uint64_t> listed, named;
-  for (const text::Moment& moment : chronicle.moments) {
-    if (moment.kind != "finding") listed.insert(moment.event.value());
-  }
+  const std::set<std::uint64_t> listed = events_of(chronicle);
+  std::set<std::uint64_t> named;
   const std::uint64_t left_out = chronicle.of_kinds - chronicle.moments.size();
   std::string text = fmt::format(
       "<section><h2 id=\"events-head\">Events</h2>\n"

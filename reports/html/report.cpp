@@ -19,8 +19,8 @@ constexpr std::size_t moments_max = 1000;
 constexpr std::string_view patterns = R"svg(<svg width="0" height="0" aria-hidden="true"
 style="position:absolute"><defs>
 <pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse"
-patternTransform="rotate(45)"><rect width="7" height="7" fill="var(--fault)" fill-opacity=".2"/>
-<rect width="2" height="7" fill="var(--fault)"/></pattern>
+patternTransform="rotate(45)"><rect width="7" height="7" fill="var(--fault)" fill-opacity=".12"/>
+<rect width="2" height="7" fill="var(--fault)" fill-opacity=".55"/></pattern>
 <pattern id="stripes" width="5" height="5" patternUnits="userSpaceOnUse">
 <rect width="5" height="5" fill="var(--paper)"/>
 <rect width="3" height="5" fill="var(--candidate)"/></pattern>

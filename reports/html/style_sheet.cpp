@@ -58,7 +58,7 @@ button { font: inherit; font-size: 13px; color: inherit; background: var(--shade
 .chart .region { font-weight: 600; }
 .chart .value, .chart .tick, .chart .faint { fill: var(--faint); }
 .chart .word, .chart .letter, .chart .faint { paint-order: stroke; stroke: var(--paper);
-  stroke-width: 3px; stroke-linejoin: round; }
+  stroke-width: 4px; stroke-linejoin: round; }
 .chart .letter { font-weight: 700; }
 .chart .on { fill: var(--paper); font-weight: 600; }
 .plot path { fill: none; vector-effect: non-scaling-stroke; }
