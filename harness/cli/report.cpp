@@ -13,8 +13,8 @@
 namespace blackout::cli {
 namespace {
 
-// To a file, whose name is printed, or to standard output for "-".
-bool deliver(const std::string& file, const std::string& text) {
+// To a file, or to standard output for "-".
+bool deliver(const std::string& file, const std::string& text, std::ostream& names) {
   if (file == "-") {
     std::cout << text;
     return true;
@@ -24,7 +24,7 @@ bool deliver(const std::string& file, const std::string& text) {
     usage_error(written.error());
     return false;
   }
-  std::cout << file << "\n";
+  names << file << "\n";
   return true;
 }
 
@@ -37,8 +37,11 @@ int report(const ReportOptions& options) {
   if (!run) return exit_usage;
   std::string html = options.html;
   if (html.empty() && options.markdown.empty()) html = *directory + "/report.html";
-  if (!html.empty() && !deliver(html, html::report(*run, *directory))) return exit_usage;
-  if (!options.markdown.empty() && !deliver(options.markdown, text::postmortem(*run, *directory))) {
+  const bool text_out = html == "-" || options.markdown == "-";
+  std::ostream& names = text_out ? std::cerr : std::cout;
+  if (!html.empty() && !deliver(html, html::report(*run, *directory), names)) return exit_usage;
+  if (!options.markdown.empty() &&
+      !deliver(options.markdown, text::postmortem(*run, *directory), names)) {
     return exit_usage;
   }
   return exit_held;

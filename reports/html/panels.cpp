@@ -265,7 +265,7 @@ std::string verdict_panel(const record::RunRecord& run, const std::string& direc
 
 std::string faults_table(const record::RunRecord& run) {
   if (run.plan.faults.empty()) return "<p>No fault was planned.</p>\n";
-  std::string text = "<h3>Faults</h3>\n<div class=\"wide\"><table>" +
+  std::string text = "<h3>Faults</h3>\n<div class=\"wide\"><table class=\"faults\">" +
                      heads({"", "fault", "details", "began", "ended", "effect", "why"}) +
                      "<tbody>\n";
   for (std::size_t i = 0; i < run.plan.faults.size(); ++i) text += fault_row(run, i);

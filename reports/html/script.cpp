@@ -13,9 +13,21 @@ const std::string_view script = R"js('use strict';
   const end = +byId('events').dataset.end;
   const rows = all('#events tbody tr');
   const times = rows.map((row) => +row.dataset.t);
+  const margin = 3;  // between a word's moment and the word
   const words = all('.zooms .words text').map((element) => ({
-    element, x: +element.getAttribute('x'),
+    element, x: +element.getAttribute('x') - margin,
     room: +element.dataset.room, need: +element.dataset.need }));
+  // The plots' patterns keep their size while the plots are stretched; keys have their own.
+  const patterns = all('pattern').map((element) => {
+    const key = element.cloneNode(true);
+    key.id += '-key';
+    element.parentNode.append(key);
+    return { element, turn: element.getAttribute('patternTransform') || '' };
+  });
+  for (const shape of all('.legend rect')) {
+    const fill = getComputedStyle(shape).fill;
+    if (fill.startsWith('url')) shape.style.fill = fill.replace(/#(\w+)/, '#$1-key');
+  }
   let left = 0;    // of the window, in pixels of the whole run
   let scale = 1;
   let here = -1;   // the row that the cursor stands at
@@ -42,11 +54,14 @@ const std::string_view script = R"js('use strict';
     for (const { element, x, room, need } of words) {
       const from = (x - left) * scale;
       const to = from + room * scale;
-      const shown = Math.max(from, Math.min(3, to));
+      const shown = Math.max(from, Math.min(0, to)) + margin;
       const seen = shown < width && to >= 0 && (need === 0 ? from >= -1 || to > 60
         : to - shown >= need);
       element.setAttribute('x', shown);
       if (seen) element.removeAttribute('display'); else element.setAttribute('display', 'none');
+    }
+    for (const { element, turn } of patterns) {
+      element.setAttribute('patternTransform', `scale(${1 / scale} 1) ${turn}`);
     }
     byId('zoom').textContent = scale > 1.001 ? `zoom ×${scale.toFixed(1)}` : '';
   }
@@ -119,6 +134,8 @@ const std::string_view script = R"js('use strict';
   const actions = {
     ArrowRight: () => step(1), ArrowLeft: () => step(-1),
     n: () => step(1, 'fault'), p: () => step(-1, 'fault'), v: () => {
+      filter.value = '';
+      apply();
       const first = rows.findIndex((row) => row.dataset.kind === 'finding');
       if (first >= 0) go(first);
     },

@@ -41,6 +41,9 @@ th { font-weight: 600; color: var(--faint); }
 td.n, th.n { text-align: right; white-space: nowrap; }
 td.t { white-space: nowrap; }
 .wide { overflow-x: auto; max-width: 100%; }
+.objectives td:last-child, .faults td:last-child { min-width: 26ch; }
+.faults td:nth-child(5) { min-width: 12ch; }
+.rows th:nth-child(-n+2), .finding th:first-child { text-align: right; }
 .objectives td:first-child { font-weight: 700; }
 tr.bad td { font-weight: 600; }
 tr.bad td:first-child { color: var(--fault); }

@@ -41,7 +41,7 @@ std::string role_text(const record::PlanFacts& plan, const Event& event) {
     case Role::candidate:
       return fmt::format("is candidate for {} in term {}", shard, event.b);
     case Role::pre_candidate:
-      return fmt::format("asks for {} whether it could win, in term {}", shard, event.b);
+      return fmt::format("asks whether it could lead {}, in term {}", shard, event.b);
     case Role::follower:
       break;
   }
@@ -79,7 +79,7 @@ class Teller {
       case EventKind::fault_ended:
         return add_fault(event);
       case EventKind::node_started:
-        return add(event, "node", fmt::format("starts, incarnation {}", event.a));
+        return add(event, "node", fmt::format("starts, incarnation {}", event.a), event.a <= 1);
       case EventKind::node_stopped:
         return add(event, "node", stop_text(event.a));
       case EventKind::node_paused:
@@ -128,11 +128,11 @@ class Teller {
     const bool known = event.a < plan_.faults.size();
     Moment moment{event.at, at_, event.cause, "fault", "", "", "", false};
     moment.who = known ? plan_.faults[event.a].letter : fmt::format("fault {}", event.a);
+    moment.what = begins ? "begins" : "ends";
     if (known) {
       const record::FaultFact& fault = plan_.faults[event.a];
-      moment.what = begins ? fault_text(fault) : fault.kind + " " + fault.target;
+      moment.what += ": " + (begins ? fault_text(fault) : fault.kind + " " + fault.target);
     }
-    moment.what += begins ? " begins" : " ends";
     moments_.push_back(std::move(moment));
   }
 

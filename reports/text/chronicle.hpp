@@ -18,7 +18,7 @@ struct Moment {
   std::string who;     // node or fault letter
   std::string region;  // the node's; else empty
   std::string what;
-  bool minor = false;  // of the way to an election, not its end
+  bool minor = false;  // a first start, or of the way to an election
 };
 
 struct Chronicle {

@@ -39,7 +39,7 @@ TEST(Postmortem, FillsInWhatTheRecordKnows) {
   for (const char* line :
        {"# region-loss, seed 0x0000000000000007\n", "**VIOLATED**: 10 writes are gone.\n",
         "- **A** 20.000 s: region_down eu-de, power_loss (a cut)\n",
-        "| 20.000 s | A | region_down eu-de, power_loss begins |\n",
+        "| 20.000 s | A | begins: region_down eu-de, power_loss |\n",
         "| 21.000 s | eu-gb-1 | leads orders in term 4 |\n",
         "| ✗ | rpo |  | 0 s | 38 ms | -38 ms | after A |\n", "### rpo\n",
         "21.000 s: put k\\|1 is absent\n", "| 19.000 s | eu-gb-1 | answers OK |\n",
