@@ -19,6 +19,8 @@ using record::Held;
 using text::Conclusion;
 using text::story_time;
 
+constexpr std::size_t fault_rows_max = 100;
+
 std::string_view kind_of(Held held) {
   if (held == Held::yes) return "good";
   return held == Held::no ? "bad" : "doubtful";
@@ -268,8 +270,12 @@ std::string faults_table(const record::RunRecord& run) {
   std::string text = "<h3>Faults</h3>\n<div class=\"wide\"><table class=\"faults\">" +
                      heads({"", "fault", "details", "began", "ended", "effect", "why"}) +
                      "<tbody>\n";
-  for (std::size_t i = 0; i < run.plan.faults.size(); ++i) text += fault_row(run, i);
-  return text + "</tbody></table></div>\n";
+  const std::size_t all = run.plan.faults.size(), shown = std::min(all, fault_rows_max);
+  for (std::size_t i = 0; i < shown; ++i) text += fault_row(run, i);
+  text += "</tbody></table></div>\n";
+  if (shown == all) return text;
+  return text + fmt::format("<p>{} of {} faults; the rest is in the record.</p>\n",
+                            text::grouped(shown), text::grouped(all));
 }
 
 std::string why_panel(const record::RunRecord& run, const text::Chronicle& chronicle) {

@@ -107,7 +107,8 @@ dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--fa
   body { padding: 0 12px 40px; font-size: 14px; }
   h1 { font-size: 21px; } .lead { font-size: 16px; }
   dl.run { grid-template-columns: 1fr; } dl.run dd { margin-bottom: 6px; }
-  .bar { width: 60px; }
+  th, td { padding-right: 9px; }
+  .objectives :is(td, th):nth-child(6) { display: none; }
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --faint: #333; --rule: #bbb;

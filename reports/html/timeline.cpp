@@ -17,6 +17,7 @@ using text::story_time;
 
 constexpr std::int64_t row = 20;
 constexpr std::size_t faults_named_max = 12;  // above, only their letters are written
+constexpr std::size_t fault_rows_max = 10;    // what has no room in them shares one more
 
 std::string until(Instant from, Instant to) {
   return fmt::format(" from {} to {}", story_time(from), story_time(to));
@@ -54,6 +55,7 @@ class Timeline {
     if (run_.plan.faults.empty()) return;
     chart_.name(y_ + 14, "faults", "region");
     std::vector<std::int64_t> taken;  // by row: tenths up to which it is
+    std::size_t crowded = 0;
     for (std::size_t i = 0; i < run_.plan.faults.size(); ++i) {
       const FaultSpan span = span_of(run_, i, end_);
       if (!span.began) continue;
@@ -64,16 +66,23 @@ class Timeline {
       const std::int64_t from = std::min(chart_.axis().tenths(span.from), plot_width * 10 - width);
       std::size_t free = 0;
       while (free < taken.size() && taken[free] > from) ++free;
-      if (free == taken.size()) taken.push_back(0);
-      taken[free] = std::max(chart_.axis().tenths(span.to), from + width);
       const std::int64_t y = y_ + static_cast<std::int64_t>(free) * row;
-      chart_.begin_part("fault " + full + until(span.from, span.to));
+      if (free == fault_rows_max) {
+        ++crowded;
+      } else {
+        if (free == taken.size()) taken.push_back(0);
+        taken[free] = std::max(chart_.axis().tenths(span.to), from + width);
+        chart_.word(span.from, span.to, y + 14, words, "word", true);
+      }
+      if (free < fault_rows_max) chart_.begin_part("fault " + full + until(span.from, span.to));
       chart_.box(span.from, span.to, y + 2, row - 4, "fault",
                  fault.letter + " " + text::fault_text(fault) + until(span.from, span.to), 20);
-      chart_.end_part();
-      chart_.word(span.from, span.to, y + 14, words, "word", true);
+      if (free < fault_rows_max) chart_.end_part();
     }
     y_ += std::max<std::int64_t>(1, static_cast<std::int64_t>(taken.size())) * row;
+    if (crowded == 0) return;
+    chart_.name(y_ + 14, fmt::format("{} more", text::grouped(crowded)));
+    y_ += row;
   }
 
   void region(RegionId region) {
@@ -138,7 +147,7 @@ class Timeline {
     chart_.end_part();
     for (const RoleSpan& span : lane.roles) {
       if (!span.leader) continue;
-      chart_.word(span.from, span.to, y_ + 14, fmt::format("leader, term {}", span.term), "on");
+      chart_.word(span.from, span.to, y_ + 14, fmt::format("term {}", span.term), "on");
     }
     y_ += row;
   }

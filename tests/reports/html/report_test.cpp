@@ -65,7 +65,7 @@ TEST(Report, EveryPanelIsThere) {
   }
   for (const char* words :
        {"VIOLATED", "1 of 49 acknowledged writes is gone",
-        "blackout replay blackout-out/orders/0x07", "leader, term 1", "leader, term 2",
+        "blackout replay blackout-out/orders/0x07", ">term 1</text>", ">term 2</text>",
         "rto 1.5 s after A", "rpo 38 ms before A", "detect 1 s", "decide 500 ms", "8 tasks ended",
         "put orders is absent", "raft.election_safety", "promised p99 ≤ 250 ms"}) {
     EXPECT_GE(count(page, words), 1U) << words;
@@ -101,6 +101,15 @@ TEST(Report, WhatIsLeftOutIsCounted) {
   const std::string page = report(run, directory);
   EXPECT_EQ(count(page, "1,000 listed, 1,012 more of these kinds left out"), 1U);
   EXPECT_GE(count(page, "starts, incarnation 2"), 1U);  // what is not minor stays
+}
+
+TEST(Report, OfAThousandFaultsTheRestIsCounted) {
+  record::RunRecord run = sample();
+  run.faults.clear();
+  run.plan.faults.assign(1000, run.plan.faults.front());
+  const std::string page = report(run, directory);
+  EXPECT_GE(count(page, ">990 more<"), 1U);
+  EXPECT_EQ(count(page, "100 of 1,000 faults"), 1U);
 }
 
 TEST(Report, ARecordWithoutAnythingIsAPage) {
