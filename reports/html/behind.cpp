@@ -45,7 +45,7 @@ void draw_faults(Chart& chart, const record::RunRecord& run, std::int64_t height
     const std::int64_t left = chart.axis().tenths(span.from);
     if (left < taken) continue;  // its letter would stand on another's
     chart.word(span.from, span.to, 11, run.plan.faults[i].letter, "letter", true);
-    taken = left + width_of(run.plan.faults[i].letter) * 10;
+    taken = left + width_of(run.plan.faults[i].letter) * 15;  // bold capitals
   }
   if (bands.size() > bands_apart_max) bands = joined(std::move(bands));
   for (const FaultSpan& band : bands) chart.box(band.from, band.to, 0, height, "band", "", 20);

@@ -42,6 +42,7 @@ td.n, th.n { text-align: right; white-space: nowrap; }
 td.t { white-space: nowrap; }
 .wide { overflow-x: auto; max-width: 100%; }
 .objectives td:last-child, .faults td:last-child { min-width: 26ch; }
+.finding td:nth-child(3) { min-width: 24ch; }
 .faults td:nth-child(5) { min-width: 12ch; }
 .rows th:nth-child(-n+2), .finding th:first-child { text-align: right; }
 .objectives td:first-child { font-weight: 700; }
