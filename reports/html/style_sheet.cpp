@@ -118,6 +118,7 @@ dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--fa
   @page { size: A4 landscape; margin: 12mm; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; padding: 0; font-size: 11px; }
+  table, .legend, .facts, code, pre { font-size: 10px; } h2 { margin-top: 20px; }
   nav, .controls, .skip, dialog, tr.minor { display: none; }
   .wide, .rows, pre { overflow: visible; max-height: none; }
   .rows thead th { position: static; }
