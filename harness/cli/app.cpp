@@ -28,9 +28,11 @@ constexpr const char* top_help =
     "  blackout shrink latest                                     the smallest version of it\n"
     "  blackout replay latest                                     the same run again\n"
     "  blackout explain latest                                    why it broke\n"
+    "  blackout report latest                                     its failover report, an HTML "
+    "file\n"
     "  blackout scenario lint my-scenario.json                    what is wrong with it\n"
     "\n"
-    "verbs   run  fuzz  shrink  replay  explain  diff  list  scenario\n"
+    "verbs   run  fuzz  shrink  replay  explain  report  diff  list  scenario\n"
     "help    blackout VERB -h\n";
 
 constexpr const char* run_help =
@@ -74,6 +76,11 @@ constexpr const char* diff_help =
     "  blackout diff latest other-out/small/0x0000000000000007\n"
     "\n"
     "exit code 0 if both records could be read, equal or not\n";
+
+constexpr const char* report_help =
+    "  blackout report latest                     writes report.html beside the record\n"
+    "  blackout report 0x51c9 --html region.html\n"
+    "  blackout report latest --md -              the draft of a postmortem on standard output\n";
 
 constexpr const char* list_help =
     "  blackout list                 scenarios and runs\n"
@@ -164,6 +171,7 @@ struct Invocation {
   ReplayOptions replay;
   ExplainOptions explain;
   DiffOptions diff;
+  ReportOptions report;
   ListOptions list;
   LintOptions lint;
   DrawOptions draw;
@@ -316,6 +324,18 @@ void add_diff(CLI::App& app, Invocation& all) {
   verb.add_flag("-v,--verbose", all.common.verbose, "equal rows too");
 }
 
+void add_report(CLI::App& app, Invocation& all) {
+  CLI::App& verb = add_verb(app, all, "report", "write what a record tells, for people",
+                            report_help, [&all] { return report(all.report); });
+  add_record(verb, "RUN", all.report.run);
+  verb.add_option("--html", all.report.html,
+                  "the report, one page that fetches nothing (default report.html of the record)")
+      ->type_name("FILE");
+  verb.add_option("--md", all.report.markdown, "the draft of a postmortem, in Markdown")
+      ->type_name("FILE");
+  add_out(verb, all.report.out);
+}
+
 void add_list(CLI::App& app, Invocation& all) {
   CLI::App& verb = add_verb(app, all, "list", "what there is to run, what was run, what is checked",
                             list_help, [&all] { return list(all.list, all.common); });
@@ -426,6 +446,7 @@ int parse_and_act(int argc, const char* const* argv) {
   add_replay(app, all);
   add_explain(app, all);
   add_diff(app, all);
+  add_report(app, all);
   add_list(app, all);
   add_scenario(app, all);
   if (argc <= 1) {

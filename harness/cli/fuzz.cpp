@@ -154,6 +154,8 @@ nlohmann::ordered_json json_of(const Campaign& campaign, const Performer& perfor
   return json;
 }
 
+std::string tenths(std::uint64_t n) { return fmt::format("{}.{}", n / 10, n % 10); }
+
 std::string result_text(const Campaign& campaign, const Performer& performer, Duration wall,
                         bool cut_short, const text::Style& style) {
   const std::vector<Cluster> found = campaign.clusters();
@@ -171,10 +173,10 @@ std::string result_text(const Campaign& campaign, const Performer& performer, Du
                     text::seed_text(cluster.seed), cluster.sentence,
                     performer.directory_of(campaign.assignment(cluster.first)));
   }
-  const double runs = static_cast<double>(std::max<std::uint64_t>(campaign.runs(), 1));
-  text += fmt::format("\n  per run  {:.1f} faults, {:.1f} leader changes\n",
-                      static_cast<double>(campaign.faults()) / runs,
-                      static_cast<double>(campaign.leader_changes()) / runs);
+  const std::uint64_t runs = std::max<std::uint64_t>(campaign.runs(), 1);
+  text += fmt::format("\n  per run  {} faults, {} leader changes\n",
+                      tenths(campaign.faults() * 10 / runs),
+                      tenths(campaign.leader_changes() * 10 / runs));
   text += fmt::format(
       "  reached  {} abstract states, {} of them new in the last 1,000 runs; {} marks\n",
       text::grouped(campaign.states()), text::grouped(campaign.new_states()),
@@ -184,7 +186,9 @@ std::string result_text(const Campaign& campaign, const Performer& performer, Du
     text += fmt::format("  undecided  {}\n", text::grouped(campaign.undecided()));
   }
   if (found.empty() && campaign.runs() > 0) {
-    text += fmt::format("  below {:.2g} findings a run, with 95 % confidence\n", 3.0 / runs);
+    // Three over n (Hanley and Lippman-Hand, JAMA 1983).
+    text += fmt::format("  with 95 % confidence fewer than one finding in {} runs\n",
+                        text::grouped(std::max<std::uint64_t>(campaign.runs() / 3, 1)));
   }
   return text::spelled(text, style);
 }

@@ -80,6 +80,13 @@ struct DiffOptions {
 };
 int diff(const DiffOptions& options, const Common& common);
 
+struct ReportOptions {
+  std::string run;
+  std::string html, markdown;  // files; both empty: report.html in the record's folder
+  std::string out = "blackout-out";
+};
+int report(const ReportOptions& options);
+
 struct ListOptions {
   std::string what;  // "scenarios", "runs", "marks", "invariants", "faults", "roles", "planted";
                      // empty: the first two

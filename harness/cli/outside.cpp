@@ -94,6 +94,15 @@ Result<std::string, std::string> read_text(const std::string& path, std::size_t 
   return text;
 }
 
+Result<void, std::string> write_text(const std::string& path, const std::string& text) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (file) return {};
+  return failure(fmt::format("{}: {}", path, std::strerror(errno != 0 ? errno : EIO)));
+}
+
 void watch_interrupts() {
   struct sigaction action {};
   action.sa_handler = on_interrupt;

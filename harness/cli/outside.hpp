@@ -31,6 +31,9 @@ std::uint64_t entropy();
 // names the file.
 Result<std::string, std::string> read_text(const std::string& path, std::size_t bytes_max);
 
+// Replaces the file; on failure a sentence that names it.
+Result<void, std::string> write_text(const std::string& path, const std::string& text);
+
 // From here on the first Ctrl-C is only remembered. The second, and SIGTERM, ask to leave at once;
 // whoever goes on asking ends the process with 130 where it is.
 void watch_interrupts();

@@ -9,12 +9,22 @@
 #include "harness/cli/outside.hpp"
 
 namespace blackout::cli {
+namespace {
 
 namespace fs = std::filesystem;
 
+// What `latest` points to, so that the name goes on meaning this run.
+std::string newest(const std::string& out) {
+  std::error_code error;
+  const fs::path target = fs::read_symlink(out + "/latest", error);
+  return error ? out + "/latest" : (fs::path(out) / target).string();
+}
+
+}  // namespace
+
 std::optional<std::string> find_record(const std::string& word, const std::string& out) {
   std::error_code ignored;
-  if (word == "latest" && fs::exists(out + "/latest/record.json", ignored)) return out + "/latest";
+  if (word == "latest" && fs::exists(out + "/latest/record.json", ignored)) return newest(out);
   if (fs::is_regular_file(word, ignored)) return fs::path(word).parent_path().string();
   if (fs::exists(fs::path(word) / "record.json", ignored)) return word;
   std::vector<std::string> found;
@@ -32,7 +42,7 @@ std::optional<std::string> find_record(const std::string& word, const std::strin
     return std::nullopt;
   }
   std::string sentence = fmt::format("\"{}\" could be any of {} runs:", word, found.size());
-  for (const std::string& directory : found) sentence += "\n  blackout replay " + directory;
+  for (const std::string& directory : found) sentence += "\n  " + directory;
   usage_error(sentence);
   return std::nullopt;
 }

@@ -3,7 +3,6 @@
 
 #include <charconv>
 #include <iostream>
-#include <optional>
 
 #include "harness/cli/compare.hpp"
 #include "harness/cli/exit_codes.hpp"

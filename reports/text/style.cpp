@@ -71,15 +71,15 @@ std::string padded_left(std::string_view words, std::size_t width) {
   return std::string(used < width ? width - used : 0, ' ') + std::string(words);
 }
 
+std::string story_time(Instant at) {
+  const std::int64_t milliseconds = at.ns() / 1'000'000;
+  return fmt::format("{}.{:03} s", milliseconds / 1000, milliseconds % 1000);
+}
+
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
-}
-
-std::string story_time(Instant at) {
-  const std::int64_t milliseconds = at.ns() / 1'000'000;
-  return fmt::format("{}.{:03} s", milliseconds / 1000, milliseconds % 1000);
 }
 
 }  // namespace blackout::text

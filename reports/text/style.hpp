@@ -30,7 +30,7 @@ std::size_t columns(std::string_view words);
 std::string padded(std::string_view words, std::size_t width);
 std::string padded_left(std::string_view words, std::size_t width);
 
-// "19.962 s": event times in a story; the record has them to the nanosecond.
+// "19.962 s": event times for people; the record has them to the nanosecond.
 std::string story_time(Instant at);
 
 // 26538 is "26,538".

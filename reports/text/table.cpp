@@ -9,11 +9,6 @@ namespace {
 
 using record::Held;
 
-std::string_view sign(Held held) {
-  if (held == Held::yes) return "✓";
-  return held == Held::no ? "✗" : "?";
-}
-
 Ink ink_of(Held held) {
   if (held == Held::yes) return Ink::good;
   return held == Held::no ? Ink::bad : Ink::doubtful;
@@ -98,6 +93,11 @@ std::string line(const Row& row, std::string_view mark, Ink ink, const Widths& w
 }
 
 }  // namespace
+
+std::string_view sign(Held held) {
+  if (held == Held::yes) return "✓";
+  return held == Held::no ? "✗" : "?";
+}
 
 std::vector<Row> rows_of(const record::RunRecord& run) {
   std::vector<Row> rows;

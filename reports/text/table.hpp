@@ -2,12 +2,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/record/run_record.hpp"
 #include "reports/text/style.hpp"
 
 namespace blackout::text {
+
+// "✓", "✗" or "?".
+std::string_view sign(record::Held held);
 
 struct Row {
   record::Held held = record::Held::unknown;

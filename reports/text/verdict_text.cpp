@@ -48,23 +48,6 @@ std::string heading(const record::RunRecord& run, Duration wall, const Style& st
   return text;
 }
 
-std::string sentence_of(const record::RunRecord& run) {
-  if (!run.verdict.sentence.empty()) return run.verdict.sentence;
-  if (conclude(run) == Conclusion::missed) {
-    return "No violation, though the scenario expects one.";
-  }
-  return {};
-}
-
-// Where the time of the slowest recovery went; the phases add up to the rto (objectives.md).
-std::string phases_text(const record::RtoPhases& phases) {
-  const auto span = [](Duration length) { return format_duration(length); };
-  return fmt::format(
-      "  rto is   detect {}   decide {}   fence {}   promote {}   route {}   warm {}\n",
-      span(phases.detect), span(phases.decide), span(phases.fence), span(phases.promote),
-      span(phases.route), span(phases.warm));
-}
-
 // Failures first; what held folds into a count, apart from the two figures everybody asks for.
 std::string promises(const record::RunRecord& run, const Style& style) {
   std::vector<Row> rows = rows_of(run);
@@ -84,7 +67,7 @@ std::string promises(const record::RunRecord& run, const Style& style) {
     }
   }
   std::string text = "\n" + table(rows, style);
-  for (const record::RtoPhases& phases : run.verdict.rto_phases) text += phases_text(phases);
+  for (const record::RtoPhases& phases : run.verdict.rto_phases) text += "  " + phases_text(phases);
   if (folded > 0) {
     text += spelled(fmt::format("  … {} more held   (--verbose shows them)\n", folded), style);
   }
@@ -239,6 +222,24 @@ const record::Finding& worst_finding(const record::RunRecord& run) {
     return finding.sentence == run.verdict.sentence;
   });
   return told == findings.end() ? findings.front() : *told;
+}
+
+std::string_view word_of(Conclusion conclusion) { return words_for(conclusion).status; }
+
+std::string sentence_of(const record::RunRecord& run) {
+  if (!run.verdict.sentence.empty()) return run.verdict.sentence;
+  if (conclude(run) == Conclusion::missed) {
+    return "No violation, though the scenario expects one.";
+  }
+  return {};
+}
+
+std::string phases_text(const record::RtoPhases& phases) {
+  const auto span = [](Duration length) { return format_duration(length); };
+  return fmt::format(
+      "rto is   detect {}   decide {}   fence {}   promote {}   route {}   warm {}\n",
+      span(phases.detect), span(phases.decide), span(phases.fence), span(phases.promote),
+      span(phases.route), span(phases.warm));
 }
 
 std::string status_word(const record::RunRecord& run, const Style& style) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/base/time.hpp"
@@ -23,6 +24,16 @@ Conclusion conclude(const record::RunRecord& run);
 
 // The finding that the verdict's sentence speaks of, or else the first; there is one.
 const record::Finding& worst_finding(const record::RunRecord& run);
+
+// "PASS": the word that stands for it everywhere.
+std::string_view word_of(Conclusion conclusion);
+
+// The verdict in one line for people; empty where the word says it all.
+std::string sentence_of(const record::RunRecord& run);
+
+// "rto is   detect 1.4 s   decide 258 ms ...", a line: where the time of the slowest recovery went.
+// The phases add up to the rto (objectives.md).
+std::string phases_text(const record::RtoPhases& phases);
 
 // "PASS      ": the word in front of a run, padded to the width of the longest.
 std::string status_word(const record::RunRecord& run, const Style& style);

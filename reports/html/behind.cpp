@@ -1,0 +1,54 @@
+#include "reports/html/behind.hpp"
+
+#include <algorithm>
+
+#include "reports/html/lanes.hpp"
+
+namespace blackout::html {
+namespace {
+
+constexpr std::size_t bands_apart_max = 12;  // more would only darken one another
+
+std::vector<FaultSpan> joined(std::vector<FaultSpan> spans) {
+  std::sort(spans.begin(), spans.end(),
+            [](const FaultSpan& a, const FaultSpan& b) { return a.from < b.from; });
+  std::vector<FaultSpan> joint;
+  for (const FaultSpan& span : spans) {
+    if (joint.empty() || span.from > joint.back().to) {
+      joint.push_back(span);
+    } else {
+      joint.back().to = std::max(joint.back().to, span.to);
+    }
+  }
+  return joint;
+}
+
+}  // namespace
+
+std::vector<PhaseSpan> phases_of(const record::Timeline& timeline, Instant end) {
+  std::vector<PhaseSpan> phases = {{"warmup", Instant(0), timeline.chaos_start()},
+                                   {"chaos", timeline.chaos_start(), timeline.calm_start()},
+                                   {"calm", timeline.calm_start(), timeline.end()},
+                                   {"audit", timeline.end(), end}};
+  for (PhaseSpan& phase : phases) phase.to = std::min(phase.to, end);
+  std::erase_if(phases, [](const PhaseSpan& phase) { return phase.from >= phase.to; });
+  return phases;
+}
+
+void draw_faults(Chart& chart, const record::RunRecord& run, std::int64_t height) {
+  std::vector<FaultSpan> bands;
+  std::int64_t taken = -1;
+  for (std::size_t i = 0; i < run.plan.faults.size(); ++i) {
+    const FaultSpan span = span_of(run, i, chart.axis().end());
+    if (!span.began) continue;
+    bands.push_back(span);
+    const std::int64_t left = chart.axis().tenths(span.from);
+    if (left < taken) continue;  // its letter would stand on another's
+    chart.word(span.from, span.to, 11, run.plan.faults[i].letter, "letter", true);
+    taken = left + width_of(run.plan.faults[i].letter) * 15;  // bold capitals
+  }
+  if (bands.size() > bands_apart_max) bands = joined(std::move(bands));
+  for (const FaultSpan& band : bands) chart.box(band.from, band.to, 0, height, "band", "", 20);
+}
+
+}  // namespace blackout::html

@@ -1,0 +1,128 @@
+#include "reports/html/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/reports/html/sample.hpp"
+
+namespace blackout::html {
+namespace {
+
+const std::string directory = "blackout-out/orders/0x07";
+
+std::size_t count(const std::string& page, const std::string& words) {
+  std::size_t found = 0;
+  for (std::size_t i = page.find(words); i != std::string::npos; i = page.find(words, i + 1)) {
+    ++found;
+  }
+  return found;
+}
+
+// What stands between each `before` and the next `after`.
+std::vector<std::string> between(const std::string& page, const std::string& before,
+                                 const std::string& after) {
+  std::vector<std::string> found;
+  for (std::size_t i = page.find(before); i != std::string::npos; i = page.find(before, i + 1)) {
+    const std::size_t from = i + before.size();
+    found.push_back(page.substr(from, page.find(after, from) - from));
+  }
+  return found;
+}
+
+TEST(Report, ARecordGivesTheSameBytesTwice) {
+  EXPECT_EQ(report(sample(), directory), report(sample(), directory));
+}
+
+TEST(Report, NothingIsFetched) {
+  const std::string page = report(sample(), directory);
+  for (const char* words :
+       {"http://", "https://", "//cdn", "src=", "@import", "url(\"", "fetch("}) {
+    EXPECT_EQ(count(page, words), 0U) << words;
+  }
+  for (const std::string& target : between(page, "href=\"", "\"")) {
+    EXPECT_TRUE(target.starts_with("#")) << target;
+  }
+  EXPECT_EQ(count(page, "default-src 'none'"), 1U);
+}
+
+TEST(Report, AHostileNameIsHarmlessWhereverItStands) {
+  const std::string plain = report(sample(), directory);
+  const std::string page =
+      report(sample("</script></style></title><img src=x onerror=\"alert('1')\">"), directory);
+  EXPECT_EQ(count(page, "<img"), 0U);
+  EXPECT_EQ(count(page, "onerror=\""), 0U);
+  EXPECT_EQ(count(page, "alert('"), 0U);
+  for (const char* tag : {"</script", "</style", "</title", "<script", "</text", "</tr"}) {
+    EXPECT_EQ(count(page, tag), count(plain, tag)) << tag;
+  }
+}
+
+TEST(Report, EveryPanelIsThere) {
+  const std::string page = report(sample(), directory);
+  for (const char* id : {"verdict", "timeline", "clients", "why", "events", "run"}) {
+    EXPECT_EQ(count(page, std::string("id=\"") + id + "\""), 1U) << id;
+  }
+  for (const char* words :
+       {"VIOLATED", "1 of 49 acknowledged writes is gone",
+        "blackout replay blackout-out/orders/0x07", ">term 1</text>", ">term 2</text>",
+        "rto 1.5 s after A", "rpo 38 ms before A", "detect 1 s", "decide 500 ms", "8 tasks ended",
+        "put orders is absent", "raft.election_safety", "promised p99 ≤ 250 ms"}) {
+    EXPECT_GE(count(page, words), 1U) << words;
+  }
+}
+
+TEST(Report, EveryLinkHasATargetAndEveryIdIsOne) {
+  const std::string page = report(sample(), directory);
+  std::set<std::string> ids;
+  for (const std::string& id : between(page, " id=\"", "\"")) {
+    EXPECT_TRUE(ids.insert(id).second) << id;
+  }
+  for (const std::string& target : between(page, "href=\"#", "\"")) {
+    EXPECT_TRUE(ids.contains(target)) << target;
+  }
+  for (const std::string& target : between(page, "url(#", ")")) {
+    EXPECT_TRUE(ids.contains(target)) << target;
+  }
+}
+
+TEST(Report, WhatIsLeftOutIsCounted) {
+  record::RunRecord run = sample();
+  for (int i = 0; i < 2000; ++i) {
+    run.trace.append({Instant(0) + seconds(50),
+                      {},
+                      EventKind::election_timeout,
+                      NodeId(1),
+                      ShardId(0),
+                      2,
+                      1,
+                      0});
+  }
+  const std::string page = report(run, directory);
+  EXPECT_EQ(count(page, "1,000 listed, 1,012 more of these kinds left out"), 1U);
+  EXPECT_GE(count(page, "starts, incarnation 2"), 1U);  // what is not minor stays
+}
+
+TEST(Report, OfAThousandFaultsTheRestIsCounted) {
+  record::RunRecord run = sample();
+  run.faults.clear();
+  run.plan.faults.assign(1000, run.plan.faults.front());
+  const std::string page = report(run, directory);
+  EXPECT_GE(count(page, ">990 more<"), 1U);
+  EXPECT_EQ(count(page, "100 of 1,000 faults"), 1U);
+}
+
+TEST(Report, ARecordWithoutAnythingIsAPage) {
+  const std::string page = report(record::RunRecord(), directory);
+  EXPECT_EQ(count(page, "</html>"), 1U);
+  EXPECT_GE(count(page, "Nothing was found broken."), 1U);
+}
+
+TEST(Report, TheCodesOwnEndIsTold) {
+  record::RunRecord run = sample();
+  run.failure = record::CodeFailure{"check", "eu-de-1", "raft", "raft.cpp:1: a < b", Instant(5)};
+  EXPECT_GE(count(report(run, directory), "raft.cpp:1: a &lt; b"), 1U);
+}
+
+}  // namespace
+}  // namespace blackout::html
