@@ -123,7 +123,7 @@ struct KindRow {
   std::string_view effect;        // what is counted: "messages lost"
   // What a scenario file says of one, besides "at" and "kind".
   std::string_view example;
-  std::string_view sentence;      // what it does, in words
+  std::string_view sentence;  // what it does, in words
 
   [[nodiscard]] bool momentary() const { return inverse.empty(); }
 };

@@ -144,8 +144,8 @@ struct Anchor {
 // A parameter that the kind does not take has no meaning.
 struct Fault : Extent {
   Kind kind{};
-  Instant at;       // of an anchored fault: from when it waits
-  Duration length;  // 0: never healed before the calm phase, where the harness heals everything
+  Instant at;          // of an anchored fault: from when it waits
+  Duration length;     // 0: never healed before the calm phase, where the harness heals everything
   bool muted = false;  // recorded, but not carried out: what a proof compares with
   std::optional<Anchor> anchor;
   std::vector<Aim> aims;        // empty: the extent is known
