@@ -150,6 +150,10 @@ void add_clock(std::vector<KindRow>& rows) {
                   .effect = "readings of the wall shifted",
                   .example = R"("target": "eu-de", "by": "1s", "window": "4s", "for": "5s")",
                   .sentence = "A leap second that never was: the wall falls behind bit by bit."});
+}
+
+// What clocks are told, and what they claim.
+void add_time_service(std::vector<KindRow>& rows) {
   rows.push_back(
       {.kind = Kind::time_service_lies,
        .name = "time_service_lies",
@@ -518,6 +522,7 @@ std::vector<KindRow> make_catalogue() {
   std::vector<KindRow> rows;
   add_network(rows);
   add_clock(rows);
+  add_time_service(rows);
   add_disk(rows);
   add_medium(rows);
   add_node(rows);
