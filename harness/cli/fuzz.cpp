@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/loading.hpp"
@@ -14,8 +15,8 @@
 #include "harness/explore/campaign.hpp"
 #include "harness/explore/fleet.hpp"
 #include "harness/explore/run_one.hpp"
-#include "harness/system/registry/registry.hpp"
 #include "host/base/hash.hpp"
+#include "reports/html/escape.hpp"
 #include "reports/record/build.hpp"
 
 namespace blackout::cli {
@@ -27,6 +28,7 @@ using explore::Cluster;
 using explore::Summary;
 
 constexpr int wait_milliseconds = 200;
+constexpr std::string_view replay_differs = "replay";
 constexpr std::uint64_t runs_max = 1'000'000'000;
 
 // One of a fuzzer's runs, from its number to its answer.
@@ -48,10 +50,10 @@ class Performer {
     Summary summary = explore::probe(plan, options_.sets, directory_of(run));
     if (!run.twice) return summary;
     const Summary again = explore::probe(plan, options_.sets, "");
-    if (again.trace_hash != summary.trace_hash) {
-      summary.broken = explore::Shape{"replay", "", {}};
-      summary.sentence = "Two runs of one plan differ.";
-    }
+    if (again.trace_hash == summary.trace_hash) return summary;
+    summary.broken = explore::Shape{std::string(replay_differs), "", {}};
+    summary.sentence = "Two runs of one plan differ.";
+    explore::run_isolated(plan, options_.sets, directory_of(run));
     return summary;
   }
 
@@ -75,29 +77,6 @@ void annotate(const Cluster& cluster, const LoadedScenario& scenario,
             << std::flush;
 }
 
-std::string escaped(std::string_view words) {
-  std::string out;
-  for (const char c : words) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
-
 // One test case a promise.
 bool write_junit(const std::string& file, const Campaign& campaign,
                  const std::vector<std::string>& promises) {
@@ -117,10 +96,10 @@ bool write_junit(const std::string& file, const Campaign& campaign,
                             text::seed_text(cluster.seed), cluster.sentence);
     }
     failures += !broken.empty();
-    cases += fmt::format("  <testcase classname=\"blackout\" name=\"{}\"", escaped(id));
-    cases += broken.empty()
-                 ? "/>\n"
-                 : fmt::format(">\n    <failure>{}</failure>\n  </testcase>\n", escaped(broken));
+    cases += fmt::format("  <testcase classname=\"blackout\" name=\"{}\"", html::escaped(id));
+    cases += broken.empty() ? "/>\n"
+                            : fmt::format(">\n    <failure>{}</failure>\n  </testcase>\n",
+                                          html::escaped(broken));
   }
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out << fmt::format(
@@ -181,7 +160,11 @@ std::string result_text(const Campaign& campaign, const Performer& performer, Du
       "  reached  {} abstract states, {} of them new in the last 1,000 runs; {} marks\n",
       text::grouped(campaign.states()), text::grouped(campaign.new_states()),
       campaign.marks().size());
-  text += fmt::format("  replays  {}, all equal\n", text::grouped(campaign.replays()));
+  const bool differs = std::any_of(found.begin(), found.end(), [](const Cluster& cluster) {
+    return cluster.shape.finding == replay_differs;
+  });
+  text += fmt::format("  replays  {}, {}\n", text::grouped(campaign.replays()),
+                      differs ? "not all equal" : "all equal");
   if (campaign.undecided() > 0) {
     text += fmt::format("  undecided  {}\n", text::grouped(campaign.undecided()));
   }

@@ -112,7 +112,11 @@ void Raft::on_vote_request(const Message& request) {
   const Position last = log_.last();
   const bool up_to_date =
       std::pair(request.log_term, request.log_index) >= std::pair(last.term, last.index);
+#ifdef BLACKOUT_PLANTED_BUGS
+  const bool granted = free_to_vote && (up_to_date || config_.planted.vote_for_stale_log);
+#else
   const bool granted = free_to_vote && up_to_date;
+#endif
   if (granted && real) {
     state_.vote = request.from;
     heard_ticks_ = now_ticks_;

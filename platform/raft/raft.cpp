@@ -209,7 +209,7 @@ std::unique_ptr<Output> Raft::take_output() {
     handed_state_ = state_;
     out.hard_state = state_;
 #ifdef BLACKOUT_PLANTED_BUGS
-    if (config_.forget_vote && state_.vote != config_.self) out.hard_state->vote = no_node;
+    if (config_.planted.forget_vote && state_.vote != config_.self) out.hard_state->vote = no_node;
 #endif
   }
   out.entries.reserve(log_.last_index() - handed_);

@@ -59,9 +59,16 @@ void Raft::on_append_request(Message& request) {
       append(std::move(entry));
     }
     commit_to(std::min(request.commit, checked), state_.term);
+#ifdef BLACKOUT_PLANTED_BUGS
+    if (config_.planted.commit_unchecked)
+      commit_to(std::min(request.commit, log_.last_index()), state_.term);
+#endif
     answer.log_index = checked;
   }
   if (next || commit_ > commit_before) fed();
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.answer_before_disk) return next_->messages_now.push_back(std::move(answer));
+#endif
   next_->messages.push_back(std::move(answer));
 }
 
@@ -108,6 +115,9 @@ void Raft::advance_commit(Leader& leader) {
   const Index index = config_.voters.majority_value(
       [&](NodeId voter) { return voter == config_.self ? durable_ : leader.find(voter)->match; });
   if (index > commit_ && log_.at(index)->term == state_.term) commit_to(index, state_.term);
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.commit_old_term && index > commit_) commit_to(index, state_.term);
+#endif
 }
 
 void Raft::flush(Leader& leader) {
@@ -127,7 +137,7 @@ void Raft::flush(Leader& leader) {
     grant_reads(leader);
   }
 #ifdef BLACKOUT_PLANTED_BUGS
-  if (config_.ship_with_heartbeats && !heartbeat) return;
+  if (config_.planted.ship_with_heartbeats && !heartbeat) return;
 #endif
   const Index last = log_.last_index();
   for (Progress& follower : leader.followers) {

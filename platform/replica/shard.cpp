@@ -15,8 +15,8 @@ raft::Config raft_config(const ShardConfig& config, NodeId self, std::uint64_t s
   raft.heartbeat_ticks = config.heartbeat_ticks;
   raft.random_seed = seed;
 #ifdef BLACKOUT_PLANTED_BUGS
-  raft.forget_vote = config.planted.forget_vote;
-  raft.ship_with_heartbeats = config.planted.acknowledge_early;
+  raft.planted = config.planted.raft;
+  raft.planted.ship_with_heartbeats = config.planted.acknowledge_early;
 #endif
   return raft;
 }

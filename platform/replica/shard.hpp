@@ -20,11 +20,11 @@ namespace blackout::replica {
 // Defects that a Plan may switch on, to prove that they are found.
 struct PlantedBugs {
   bool acknowledge_early =
-      false;                 // answer before any follower has the write; ship it with heartbeats
-  bool forget_vote = false;  // a vote leaves without being persisted
-  bool crash = false;        // the apply of entry 200 writes to address 0
-  bool spin = false;         // ... never ends
-  bool hoard = false;        // ... takes all memory
+      false;  // answer before any follower has the write; ship it with heartbeats
+  raft::Planted raft;
+  bool crash = false;  // the apply of entry 200 writes to address 0
+  bool spin = false;   // ... never ends
+  bool hoard = false;  // ... takes all memory
 };
 #endif
 

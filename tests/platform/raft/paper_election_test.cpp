@@ -131,7 +131,7 @@ TEST(Election, AVoteLeavesWithTheOutputThatPersistsItAndOutlivesARestart) {
 #ifdef BLACKOUT_PLANTED_BUGS
 TEST(PlantedBug, AForgottenVoteIsGivenTwiceAcrossARestart) {
   Config config = Cluster::default_config();
-  config.forget_vote = true;
+  config.planted.forget_vote = true;
   Cluster cluster(3, config);
   EXPECT_FALSE(answer_of(cluster, vote_request(1, 1)).reject);
   EXPECT_TRUE(answer_of(cluster, vote_request(2, 1)).reject);

@@ -290,7 +290,7 @@ TEST(Progress, TheWindowBoundsWhatIsUnderWay) {
 #ifdef BLACKOUT_PLANTED_BUGS
 TEST(PlantedBug, EntriesTravelOnlyWithAHeartbeat) {
   Config config = Cluster::default_config();
-  config.ship_with_heartbeats = true;
+  config.planted.ship_with_heartbeats = true;
   Cluster cluster(3, config);
   cluster.elect(0);
   EXPECT_TRUE(cluster.network.empty());

@@ -164,7 +164,7 @@ TEST(RandomSchedule, FindsAVoteThatIsNotPersisted) {
   std::string wrong;
   for (std::uint64_t seed = 1; seed <= 2'000 && wrong.empty(); ++seed) {
     Config config = RandomRun::quick_config(seed);
-    config.forget_vote = true;
+    config.planted.forget_vote = true;
     RandomRun run(seed, config);
     try {
       wrong = run.chaos(1'000);

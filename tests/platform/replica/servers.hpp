@@ -80,7 +80,7 @@ class Servers : public Machines {
       shard.heartbeat_ticks = 4;
 #ifdef BLACKOUT_PLANTED_BUGS
       shard.planted.acknowledge_early = options.acknowledge_early;
-      shard.planted.forget_vote = options.forget_vote;
+      shard.planted.raft.forget_vote = options.forget_vote;
 #endif
       config.replica.shards.push_back(shard);
       config.gateway.routes.push_back({ShardId(i), voters});
