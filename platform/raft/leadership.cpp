@@ -66,12 +66,6 @@ Result<void, ReadError> Raft::read(std::uint64_t context) {
   if (leader == nullptr) return failure(ReadError::not_leader);
   if (commit_ < leader->term_start) return failure(ReadError::term_not_committed);
   if (leader->reads.size() >= config_.reads_max) return failure(ReadError::too_many);
-#ifdef BLACKOUT_PLANTED_BUGS
-  if (config_.planted.read_unconfirmed) {
-    next_->reads.push_back({context, commit_});
-    return {};
-  }
-#endif
   if (!leader->round_open) {
     ++leader->round;
     leader->round_open = true;

@@ -46,10 +46,7 @@ struct Planted {
   bool forget_vote = false;           // a vote for another node leaves without being persisted
   bool ship_with_heartbeats = false;  // entries travel only when a heartbeat does
   bool vote_for_stale_log = false;    // a vote does not ask who has more (5.4.1 of the paper)
-  bool commit_old_term = false;       // entries of older terms are committed by counting (3.6.2)
   bool answer_before_disk = false;    // a follower acknowledges what it has not stored yet
-  bool commit_unchecked = false;      // a follower commits beyond what it has compared (3.5)
-  bool read_unconfirmed = false;      // a read does not ask whether the leader still is one (6.4)
 };
 #endif
 

@@ -59,10 +59,6 @@ void Raft::on_append_request(Message& request) {
       append(std::move(entry));
     }
     commit_to(std::min(request.commit, checked), state_.term);
-#ifdef BLACKOUT_PLANTED_BUGS
-    if (config_.planted.commit_unchecked)
-      commit_to(std::min(request.commit, log_.last_index()), state_.term);
-#endif
     answer.log_index = checked;
   }
   if (next || commit_ > commit_before) fed();
@@ -115,9 +111,6 @@ void Raft::advance_commit(Leader& leader) {
   const Index index = config_.voters.majority_value(
       [&](NodeId voter) { return voter == config_.self ? durable_ : leader.find(voter)->match; });
   if (index > commit_ && log_.at(index)->term == state_.term) commit_to(index, state_.term);
-#ifdef BLACKOUT_PLANTED_BUGS
-  if (config_.planted.commit_old_term && index > commit_) commit_to(index, state_.term);
-#endif
 }
 
 void Raft::flush(Leader& leader) {

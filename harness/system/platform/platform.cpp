@@ -66,10 +66,7 @@ replica::ShardConfig shard_config(const scenario::Plan& plan, ShardId shard, Dur
   config.planted.acknowledge_early = group.acknowledge == scenario::Acknowledge::leader;
   config.planted.raft.forget_vote = is_planted(plan, "forget_vote");
   config.planted.raft.vote_for_stale_log = is_planted(plan, "vote_for_stale_log");
-  config.planted.raft.commit_old_term = is_planted(plan, "commit_old_term");
   config.planted.raft.answer_before_disk = is_planted(plan, "answer_before_disk");
-  config.planted.raft.commit_unchecked = is_planted(plan, "commit_unchecked");
-  config.planted.raft.read_unconfirmed = is_planted(plan, "read_unconfirmed");
   config.planted.crash = is_planted(plan, "crash");
   config.planted.spin = is_planted(plan, "spin");
   config.planted.hoard = is_planted(plan, "hoard");
@@ -178,15 +175,7 @@ class PlatformSession final : public Session {
 
 std::vector<std::string> PlatformSystem::planted() const {
 #ifdef BLACKOUT_PLANTED_BUGS
-  return {"acknowledge_leader",
-          "answer_before_disk",
-          "commit_old_term",
-          "commit_unchecked",
-          "crash",
-          "forget_vote",
-          "hoard",
-          "read_unconfirmed",
-          "spin",
+  return {"acknowledge_leader", "answer_before_disk", "crash", "forget_vote", "hoard", "spin",
           "vote_for_stale_log"};
 #else
   return {};

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "harness/explore/coverage.hpp"
 #include "harness/explore/run_one.hpp"
@@ -29,6 +30,21 @@ TEST(Shrink, GivesNothingOfAPlanThatHolds) {
 }
 
 #ifdef BLACKOUT_PLANTED_BUGS
+TEST(PlantedBugs, AreFoundInAFewRunsOfTheGeneralScenarioOfNodes) {
+  for (const auto& [bug, finding] :
+       {std::pair("vote_for_stale_log", "rpo"),
+        std::pair("answer_before_disk", "platform.acknowledged_durable")}) {
+    const scenario::Scenario scenario =
+        shipped("node/fuzz-nodes", {{"planted", "[\"" + std::string(bug) + "\"]"}});
+    std::set<std::string> found;
+    for (std::uint64_t seed = 1; seed <= 60 && !found.contains(finding); ++seed) {
+      const Summary summary = probe(scenario::draw(scenario, seed), {}, "");
+      if (summary.broken) found.insert(summary.broken->finding);
+    }
+    EXPECT_TRUE(found.contains(finding)) << bug;
+  }
+}
+
 TEST(Shrink, LeavesFewFaultsThatFailInTheSameWayWhateverTheNumberOfJobs) {
   const scenario::Scenario scenario =
       shipped("planted-vote-not-persisted", {{"timeline.chaos", "5s"}});
