@@ -280,7 +280,10 @@ void judge_loss(const Case& facts, const trace::Trace& trace, const Exposure& ex
   row.unit = "ns";
   row.note = format_count(verdict.lost) + " of " +
              format_count(verdict.acknowledged, "acknowledged write") + " lost";
-  if (worst != nullptr) row.note = "after " + Case::fault(facts.plan.faults[worst->fault]);
+  if (worst != nullptr) {
+    row.note = "after " + Case::fault(facts.plan.faults[worst->fault]);
+    row.fault = facts.plan.faults[worst->fault].letter;
+  }
   if (lost.empty() && exposed) row.note = "exposed for " + format_duration(verdict.exposure_max);
   if (row.held == record::Held::unknown) row.note = "the final state is not known";
   verdict.objectives.push_back(std::move(row));

@@ -63,9 +63,9 @@ class Exposure final : public Observer {
 };
 
 // Lag, objectives.md, in the stage "applied": how long a connected voter leaves an entry unapplied
-// that some node knows committed. The clock of a voter that was down, paused or in no majority of
-// voters that are connected to each other starts again when it is back. Maximum over the voters at
-// the instants of the objective's phase; what fell behind before it counts whole.
+// that some node knows committed. The clock of a voter that was down, paused or cut from every
+// majority starts again when it is back. Maximum over the voters at the instants of the objective's
+// phase; what fell behind before it counts whole.
 class Lag final : public Observer {
  public:
   explicit Lag(const Case& facts);

@@ -238,7 +238,7 @@ bool clique(const std::vector<std::uint32_t>& links, std::uint32_t candidates, s
 
 }  // namespace
 
-std::vector<std::uint32_t> Reach::connections(const std::vector<NodeId>& voters) const {
+bool Reach::holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) const {
   const std::size_t count = std::min<std::size_t>(voters.size(), 32);
   std::vector<std::uint32_t> links(count);
   for (std::size_t a = 0; a < count; ++a) {
@@ -246,12 +246,7 @@ std::vector<std::uint32_t> Reach::connections(const std::vector<NodeId>& voters)
       if (a != b && both_ways(voters[a], voters[b])) links[a] |= 1U << b;
     }
   }
-  return links;
-}
-
-bool Reach::holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) const {
-  const std::vector<std::uint32_t> links = connections(voters);
-  const std::uint32_t all = links.size() == 32 ? ~0U : (1U << links.size()) - 1;
+  const std::uint32_t all = count == 32 ? ~0U : (1U << count) - 1;
   return clique(links, all, wanted);
 }
 
@@ -287,12 +282,10 @@ bool Reach::is_apart(RegionId region, ShardId shard) const {
 void Reach::evaluate_attached() {
   for (std::size_t s = 0; s < plan_.shards.size(); ++s) {
     const std::vector<NodeId>& voters = plan_.shards[s].voters;
-    const std::vector<std::uint32_t> links = connections(voters);
-    std::uint32_t running = 0;
-    for (std::size_t v = 0; v < links.size(); ++v) running |= std::uint32_t{up(voters[v])} << v;
-    for (std::size_t v = 0; v < links.size(); ++v) {
-      // With itself a majority.
-      const bool value = up(voters[v]) && clique(links, links[v] & running, voters.size() / 2);
+    for (std::size_t v = 0; v < voters.size(); ++v) {
+      std::size_t near = 0;
+      for (const NodeId other : voters) near += up(other) && both_ways(voters[v], other);
+      const bool value = up(voters[v]) && near > voters.size() / 2;
       Attached& attached = attached_[s][v];
       if (attached.value != value) attached = {value, changed_};
     }

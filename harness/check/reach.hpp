@@ -67,7 +67,7 @@ class Reach {
   // joined over time: a voter that answers before it dies and one that wakes afterwards make a
   // majority.
   [[nodiscard]] bool steady(Instant from, Instant to) const;
-  // The voter is up, and one of a majority that are connected to each other.
+  // The voter is up and connected both ways with enough others to make a majority.
   [[nodiscard]] bool attached(ShardId shard, std::size_t voter) const {
     return attached_[shard.value()][voter].value;
   }
@@ -114,8 +114,6 @@ class Reach {
   void clear(NodeId from, NodeId to, std::uint32_t Link::*how);
   void evaluate();
   [[nodiscard]] bool is_owed(RegionId region, ShardId shard) const;
-  // By voter, a bit for each other that it is connected with.
-  [[nodiscard]] std::vector<std::uint32_t> connections(const std::vector<NodeId>& voters) const;
   [[nodiscard]] bool holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) const;
   [[nodiscard]] bool is_apart(RegionId region, ShardId shard) const;
   void evaluate_attached();

@@ -302,6 +302,7 @@ void judge_recovery(const Case& facts, const trace::Trace& trace, record::Verdic
                  ? "after " + Case::fault(facts.plan.faults[slowest->fault])
                  : "never below " + format_percent(objective.success_ppm) + " within " +
                        format_duration(objective.within);
+  if (recovery.duration > Duration()) row.fault = facts.plan.faults[slowest->fault].letter;
   const bool held = recovery.reached && recovery.duration <= objective.max;
   row.held = held ? record::Held::yes : record::Held::no;
   if (!held) find_slow(facts, objective, *slowest, row.measured, verdict);

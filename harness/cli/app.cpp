@@ -103,7 +103,7 @@ class Help : public CLI::Formatter {
       text += fmt::format("\n  {:<34}{}", verb->get_name(), verb->get_description());
     }
     for (const CLI::Option* option : app->get_options()) {
-      text += fmt::format("\n  {:<34}{}", flag_text(*option), option->get_description());
+      text += fmt::format("\n  {:<33} {}", flag_text(*option), option->get_description());
     }
     return text + "\n";
   }
@@ -202,6 +202,24 @@ void add_progress(CLI::App& app, ProgressMode& mode) {
                             {"none", ProgressMode::none}});
 }
 
+CLI::Option& add_time(CLI::App& app, const std::string& name, std::optional<Duration>& value,
+                      const std::string& text) {
+  const auto set = [&value](const std::string& word) { value = scenario::duration_of(word); };
+  return *app.add_option_function<std::string>(name, set, text)
+              ->type_name("T")
+              ->check([](const std::string& word) -> std::string {
+                return scenario::duration_of(word)
+                           ? ""
+                           : fmt::format("\"{}\" is no time as in 12.5s or 10min", word);
+              });
+}
+
+void add_sets(CLI::App& app, std::vector<std::string>& sets) {
+  app.add_option("--set", sets, "replace one field of the scenario; repeatable")
+      ->type_name("path=value")
+      ->allow_extra_args(false);
+}
+
 template <class Number>
 void add_count(CLI::App& app, const std::string& name, Number& value, const std::string& text,
                std::size_t digits) {
@@ -226,9 +244,7 @@ void add_run(CLI::App& app, Invocation& all) {
                   "0x..., decimal, 1..1000, commit or random; repeatable (default: the file's)")
       ->type_name("S")
       ->allow_extra_args(false);
-  verb.add_option("--set", options.sets, "replace one field of the scenario; repeatable")
-      ->type_name("path=value")
-      ->allow_extra_args(false);
+  add_sets(verb, options.sets);
   add_count(verb, "--jobs", options.jobs, "runs at a time, a process each (default 1)", 3);
   verb.add_flag("--check-replay", options.check_replay, "run everything twice and compare");
   add_out(verb, options.out);
@@ -250,14 +266,7 @@ void add_fuzz(CLI::App& app, Invocation& all) {
   verb.add_option("--seed", options.seed, "0x..., decimal, commit (default) or random")
       ->type_name("S");
   add_count(verb, "--runs", options.runs, "so many runs (default 1,000, or what fits in --for)", 9);
-  verb.add_option_function<std::string>(
-          "--for",
-          [&options](const std::string& word) { options.span = *scenario::duration_of(word); },
-          "so long, as in 90s, 10min or 8h")
-      ->type_name("T")
-      ->check([](const std::string& word) -> std::string {
-        return scenario::duration_of(word) ? "" : "\"" + word + "\" is no time as in 90s or 10min";
-      });
+  add_time(verb, "--for", options.span, "so long, as in 90s, 10min or 8h");
   add_count(verb, "--stop-after", options.stop_after, "end with the N-th finding", 6);
   add_count(verb, "--jobs", options.jobs, "runs at a time, a process each (default 1)", 3);
   const std::vector<std::string> strategies = explore::strategy_names();
@@ -265,9 +274,7 @@ void add_fuzz(CLI::App& app, Invocation& all) {
       ->type_name(fmt::format("{}", fmt::join(strategies, "|")))
       ->check(one_of(strategies));
   verb.add_flag("--resume", options.resume, "go on where the journal ends");
-  verb.add_option("--set", options.sets, "replace one field of the scenario; repeatable")
-      ->type_name("path=value")
-      ->allow_extra_args(false);
+  add_sets(verb, options.sets);
   verb.add_option("--junit", options.junit, "one test case a promise, as JUnit XML")
       ->type_name("FILE");
   verb.add_flag("--github", options.github, "annotations (on where GITHUB_ACTIONS is true)");
@@ -280,9 +287,7 @@ void add_fuzz(CLI::App& app, Invocation& all) {
 void add_shrink(CLI::App& app, Invocation& all) {
   CLI::App& verb = add_verb(app, all, "shrink", "the smallest version of a failure", shrink_help,
                             [&all] { return shrink(all.shrink, all.common); });
-  verb.add_option("RUN", all.shrink.run, "a record's folder or file, a seed's beginning, or latest")
-      ->required()
-      ->type_name("RUN");
+  add_record(verb, "RUN", all.shrink.run);
   add_count(verb, "--jobs", all.shrink.jobs, "tries at a time, a process each (default 1)", 3);
   verb.add_option("--to", all.shrink.to, "folder of what is written (default scenarios/found)")
       ->type_name("DIR");
@@ -294,13 +299,12 @@ void add_replay(CLI::App& app, Invocation& all) {
   CLI::App& verb = add_verb(app, all, "replay", "run a record again and compare event by event",
                             replay_help, [&all] { return replay(all.replay, all.common); });
   add_record(verb, "RUN", all.replay.run);
-  CLI::Option* until = verb.add_option("--until", all.replay.until,
-                                       "end at this virtual time, and compare up to there: 12.5s")
-                           ->type_name("T");
+  CLI::Option& until = add_time(verb, "--until", all.replay.until,
+                                "end at this virtual time, and compare up to there: 12.5s");
   verb.add_option("--break", all.replay.break_at,
                   "below gdb: stop just before this event, as explain names it: e4358")
       ->type_name("EVENT")
-      ->excludes(until);
+      ->excludes(&until);
   add_out(verb, all.replay.out);
   add_format(verb, all.common);
 }
@@ -371,9 +375,7 @@ void add_scenario(CLI::App& app, Invocation& all) {
       ->required()
       ->type_name("FILE");
   plan.add_option("--seed", all.draw.seed, "the seed (default: the file's first)")->type_name("S");
-  plan.add_option("--set", all.draw.sets, "replace one field of the scenario; repeatable")
-      ->type_name("path=value")
-      ->allow_extra_args(false);
+  add_sets(plan, all.draw.sets);
 }
 
 std::string help_hint(const std::string& verb) {

@@ -10,15 +10,12 @@
 namespace blackout::cli {
 
 int diff(const DiffOptions& options, const Common& common) {
-  const auto first = find_record(options.a, options.out);
-  const auto second = find_record(options.b, options.out);
-  if (!first || !second) return exit_usage;
-  const auto a = load_record(*first);
-  const auto b = load_record(*second);
+  const auto a = open_record(options.a, options.out);
+  const auto b = open_record(options.b, options.out);
   if (!a || !b) return exit_usage;
   const text::Style style = style_of(common);
-  std::cout << text::spelled(text::same_words(*a, *b) + parting(*a, *b), style)
-            << text::changes(*a, *b, style);
+  std::cout << text::spelled(text::same_words(a->run, b->run) + parting(a->run, b->run), style)
+            << text::changes(a->run, b->run, style);
   return exit_held;
 }
 

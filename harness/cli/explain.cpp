@@ -9,11 +9,9 @@
 namespace blackout::cli {
 
 int explain(const ExplainOptions& options, const Common& common) {
-  const auto directory = find_record(options.run, options.out);
-  if (!directory) return exit_usage;
-  const auto recorded = load_record(*directory);
-  if (!recorded) return exit_usage;
-  std::cout << text::explanation(*recorded, *directory, style_of(common));
+  const auto found = open_record(options.run, options.out);
+  if (!found) return exit_usage;
+  std::cout << text::explanation(found->run, found->directory, style_of(common));
   return exit_held;
 }
 

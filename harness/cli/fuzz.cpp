@@ -2,19 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/loading.hpp"
 #include "harness/cli/options.hpp"
 #include "harness/cli/outside.hpp"
 #include "harness/cli/progress.hpp"
+#include "harness/cli/records.hpp"
+#include "harness/cli/workers.hpp"
 #include "harness/explore/campaign.hpp"
-#include "harness/explore/fleet.hpp"
-#include "harness/explore/run_one.hpp"
 #include "host/base/hash.hpp"
 #include "reports/html/escape.hpp"
 #include "reports/record/build.hpp"
@@ -38,22 +36,27 @@ class Performer {
             const FuzzOptions& options)
       : campaign_(campaign), scenarios_(scenarios), options_(options) {}
 
+  // Another strategy makes another plan of the same seed.
   [[nodiscard]] std::string directory_of(const Assignment& run) const {
+    std::vector<std::string> changes = options_.sets;
+    if (run.strategy != scenario::Strategy::as_written) {
+      changes.push_back(fmt::format("strategy {}", static_cast<int>(run.strategy)));
+    }
     return fmt::format("{}/{}/{}", options_.out, scenarios_[run.scenario].scenario.name(),
-                       text::seed_text(run.seed));
+                       run_name(run.seed, changes));
   }
 
   [[nodiscard]] Summary perform(std::uint64_t number) const {
     const Assignment run = campaign_.assignment(number);
     const scenario::Plan plan =
         scenario::draw(scenarios_[run.scenario].scenario, run.seed, run.strategy);
-    Summary summary = explore::probe(plan, options_.sets, directory_of(run));
+    Summary summary = explore::probe(plan, options_.sets, directory_of(run), {}, leave_if_asked);
     if (!run.twice) return summary;
-    const Summary again = explore::probe(plan, options_.sets, "");
+    const Summary again = explore::probe(plan, options_.sets, "", {}, leave_if_asked);
     if (again.trace_hash == summary.trace_hash) return summary;
     summary.broken = explore::Shape{std::string(replay_differs), "", {}};
     summary.sentence = "Two runs of one plan differ.";
-    explore::run_isolated(plan, options_.sets, directory_of(run));
+    explore::run_isolated(plan, options_.sets, directory_of(run), {}, leave_if_asked);
     return summary;
   }
 
@@ -77,9 +80,12 @@ void annotate(const Cluster& cluster, const LoadedScenario& scenario,
             << std::flush;
 }
 
+std::string runs_text(std::uint64_t runs) {
+  return fmt::format("{} run{}", text::grouped(runs), runs == 1 ? "" : "s");
+}
+
 // One test case a promise.
-bool write_junit(const std::string& file, const Campaign& campaign,
-                 const std::vector<std::string>& promises) {
+std::string junit(const Campaign& campaign, const std::vector<std::string>& promises) {
   std::string cases;
   std::size_t failures = 0;
   std::vector<std::string> ids = promises;
@@ -92,7 +98,7 @@ bool write_junit(const std::string& file, const Campaign& campaign,
     std::string broken;
     for (const Cluster& cluster : campaign.clusters()) {
       if (cluster.shape.finding != id) continue;
-      broken += fmt::format("{} runs, first seed {}: {}\n", cluster.runs,
+      broken += fmt::format("{}, first seed {}: {}\n", runs_text(cluster.runs),
                             text::seed_text(cluster.seed), cluster.sentence);
     }
     failures += !broken.empty();
@@ -101,14 +107,11 @@ bool write_junit(const std::string& file, const Campaign& campaign,
                             : fmt::format(">\n    <failure>{}</failure>\n  </testcase>\n",
                                           html::escaped(broken));
   }
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << fmt::format(
+  return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<testsuite name=\"blackout fuzz\" tests=\"{}\" failures=\"{}\">\n{}"
       "</testsuite>\n",
       ids.size(), failures, cases);
-  out.close();
-  return !out.fail();
 }
 
 nlohmann::ordered_json json_of(const Campaign& campaign, const Performer& performer) {
@@ -142,15 +145,14 @@ std::string result_text(const Campaign& campaign, const Performer& performer, Du
       found.empty() ? text::inked("NOTHING FOUND", text::Ink::good, style)
                     : text::inked("FOUND", text::Ink::bad, style) +
                           fmt::format("  {} problem{}", found.size(), found.size() == 1 ? "" : "s");
-  text += fmt::format(" in {} runs ({} simulated in {}){}\n", text::grouped(campaign.runs()),
+  text += fmt::format(" in {} ({} simulated in {}){}\n", runs_text(campaign.runs()),
                       format_duration(campaign.simulated()), format_duration(wall),
                       cut_short ? ", interrupted" : "");
   for (const Cluster& cluster : found) {
     text +=
-        fmt::format("\n  {}   {} run{}   first {}\n    {}\n    shrink   blackout shrink {}\n",
-                    cluster.shape.text(), text::grouped(cluster.runs), cluster.runs == 1 ? "" : "s",
-                    text::seed_text(cluster.seed), cluster.sentence,
-                    performer.directory_of(campaign.assignment(cluster.first)));
+        fmt::format("\n  {}   {}   first {}\n    {}\n    shrink   blackout shrink {}\n",
+                    cluster.shape.text(), runs_text(cluster.runs), text::seed_text(cluster.seed),
+                    cluster.sentence, performer.directory_of(campaign.assignment(cluster.first)));
   }
   const std::uint64_t runs = std::max<std::uint64_t>(campaign.runs(), 1);
   text += fmt::format("\n  per run  {} faults, {} leader changes\n",
@@ -180,37 +182,37 @@ std::string result_text(const Campaign& campaign, const Performer& performer, Du
 void perform(Campaign& campaign, const Performer& performer,
              const std::vector<LoadedScenario>& scenarios, const FuzzOptions& options,
              Progress& progress) {
-  explore::Fleet fleet(options.jobs, [&](const std::string& task) {
+  explore::Fleet fleet = workers(options.jobs, [&](const std::string& task) {
     return to_line(performer.perform(std::stoull(task)));
   });
   const Duration began = wall_time();
   std::uint64_t next = 0;
-  std::set<std::uint64_t> under_way;
   const auto over = [&] {
-    return interrupted() || (options.span > Duration() && wall_time() - began >= options.span) ||
+    return interrupted() || (options.span && wall_time() - began >= *options.span) ||
            (options.stop_after > 0 && campaign.clusters().size() >= options.stop_after);
   };
   while (true) {
     while (fleet.idle() && !over()) {
       while (campaign.finished(next)) ++next;
       if (next >= options.runs) break;
-      under_way.insert(next);
       fleet.give(next, std::to_string(next));
       ++next;
     }
     if (!fleet.busy() || asked_to_leave() || interrupted()) break;
     const auto answer = fleet.next(wait_milliseconds);
     if (!answer) continue;
-    under_way.erase(answer->id);
     const auto summary = answer->text ? explore::summary_from(*answer->text) : std::nullopt;
     CHECK(summary.has_value(), fmt::format("the worker of run {} ended", answer->id));
     const std::size_t known = campaign.clusters().size();
     const auto superseded = campaign.take(answer->id, *summary);
     if (superseded) remove_directory(performer.directory_of(campaign.assignment(*superseded)));
-    progress.finished(campaign.clusters().size() > known, known_text(campaign));
-    if (campaign.clusters().size() == known) continue;
     const std::string directory = performer.directory_of(campaign.assignment(answer->id));
-    point_link(options.out + "/latest", directory.substr(options.out.size() + 1));
+    if (summary->broken && superseded != answer->id) {
+      point_link(options.out + "/latest", directory.substr(options.out.size() + 1));
+    }
+    const bool is_new = campaign.clusters().size() > known;
+    progress.finished(is_new, known_text(campaign));
+    if (!is_new) continue;
     progress.clear();
     std::cerr << fmt::format("blackout fuzz  found {}   seed {}   run {}\n",
                              summary->broken->finding, text::seed_text(summary->seed), answer->id);
@@ -219,9 +221,6 @@ void perform(Campaign& campaign, const Performer& performer,
         annotate(cluster, scenarios[cluster.scenario], directory);
       }
     }
-  }
-  for (const std::uint64_t run : under_way) {
-    record::discard_unfinished(performer.directory_of(campaign.assignment(run)));
   }
 }
 
@@ -253,7 +252,7 @@ std::vector<std::string> promises() {
 
 int fuzz(const FuzzOptions& asked, const Common& common) {
   FuzzOptions options = asked;
-  if (options.runs == 0) options.runs = options.span > Duration() ? runs_max : 1'000;
+  if (options.runs == 0) options.runs = options.span ? runs_max : 1'000;
   options.github = options.github || environment_variable("GITHUB_ACTIONS") == "true";
   const auto overrides = parse_overrides(options.sets);
   if (!overrides) return exit_usage;
@@ -288,8 +287,9 @@ int fuzz(const FuzzOptions& asked, const Common& common) {
   } else {
     std::cout << json_of(campaign, performer).dump(common.format == Format::json ? 2 : -1) << "\n";
   }
-  if (!options.junit.empty() && !write_junit(options.junit, campaign, promises())) {
-    return usage_error("cannot write " + options.junit);
+  if (!options.junit.empty()) {
+    const auto written = write_text(options.junit, junit(campaign, promises()));
+    if (!written) return usage_error(written.error());
   }
   if (!campaign.clusters().empty()) return exit_broken;
   return interrupted() ? exit_interrupted : exit_held;

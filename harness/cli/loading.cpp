@@ -144,12 +144,10 @@ std::optional<LoadedPlan> load_plan(const std::string& file, const std::string& 
   std::optional<LoadedScenario> loaded;
   std::vector<std::string> words = seeds;
   if (file == "latest" || is_directory(file) || file.ends_with("record.json")) {
-    const auto directory = find_record(file, out);
-    if (!directory) return std::nullopt;
-    const auto recorded = load_record(*directory);
-    if (!recorded) return std::nullopt;
-    loaded = load_source({file, recorded->plan_document, *directory}, overrides);
-    if (words.empty()) words.push_back(record::seed_text(recorded->plan.seed));
+    const auto found = open_record(file, out);
+    if (!found) return std::nullopt;
+    loaded = load_source({file, found->run.plan_document, found->directory}, overrides);
+    if (words.empty()) words.push_back(record::seed_text(found->run.plan.seed));
   } else {
     loaded = load_scenario(file, overrides);
     if (loaded && words.empty()) words = loaded->scenario.seeds();

@@ -3,6 +3,7 @@
 // A verb writes results to stdout, progress and diagnostics to stderr, and returns the exit code.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,8 @@ struct FuzzOptions {
   std::vector<std::string> files;
   std::vector<std::string> sets;  // "path=value"
   std::string seed = "commit";
-  std::uint64_t runs = 0;  // 0: as many as fit into `span`; 1,000 without one
-  Duration span;           // 0: no limit
+  std::uint64_t runs = 0;        // 0: as many as fit into `span`; 1,000 without one
+  std::optional<Duration> span;  // else no limit
   std::uint32_t jobs = 1;
   std::string strategy = "mixed";
   std::uint64_t stop_after = 0;  // findings; 0: go on
@@ -62,8 +63,8 @@ int shrink(const ShrinkOptions& options, const Common& common);
 
 struct ReplayOptions {
   std::string run;
-  std::string until;     // "12.5s" of virtual time; empty: to the end
-  std::string break_at;  // id of an event, "e4358"; empty: nowhere
+  std::optional<Duration> until;  // of virtual time; else to the end
+  std::string break_at;           // id of an event, "e4358"; empty: nowhere
   std::string out = "blackout-out";
 };
 int replay(const ReplayOptions& options, const Common& common);

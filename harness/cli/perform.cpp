@@ -1,21 +1,14 @@
 #include "harness/cli/perform.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <iostream>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "harness/cli/compare.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/outside.hpp"
+#include "harness/cli/workers.hpp"
 #include "reports/record/run_record.hpp"
 
 namespace blackout::cli {
@@ -90,9 +83,7 @@ Finished lost(const Job& job) {
 std::string replay_difference(const scenario::Plan& plan, const Job& job,
                               const record::RunRecord& first) {
   const explore::Outcome again =
-      explore::run_isolated(plan, job.overrides, job.scratch, {}, [](const explore::Progress&) {
-        if (asked_to_leave()) throw LeaveNow{};
-      });
+      explore::run_isolated(plan, job.overrides, job.scratch, {}, leave_if_asked);
   remove_directory(job.scratch);
   return difference(first, again.run);
 }
@@ -105,55 +96,6 @@ Finished internal_error(const Job& job, const std::string& what) {
   return finished;
 }
 
-struct Worker {
-  pid_t process;
-  int answer;  // the read end of its pipe
-  std::size_t job;
-  std::string text;
-};
-
-Worker start(const Job& job, std::size_t index, const text::Style& style) {
-  std::array<int, 2> ends{};
-  CHECK(::pipe(ends.data()) == 0);
-  std::cout.flush();
-  std::fflush(nullptr);
-  const pid_t process = ::fork();
-  CHECK(process >= 0);
-  if (process != 0) {
-    ::close(ends[1]);
-    return {process, ends[0], index, {}};
-  }
-  ::close(ends[0]);
-  leave_interrupts_to_parent();
-  std::string text;
-  try {
-    text = encode(perform(job, style));
-  } catch (const LeaveNow&) {
-    ::_exit(exit_interrupted);
-  } catch (const std::exception& error) {
-    std::cerr << "blackout: internal error: " << error.what() << std::endl;
-    ::_exit(exit_internal);
-  }
-  for (std::size_t sent = 0; sent < text.size();) {
-    const ssize_t size = ::write(ends[1], text.data() + sent, text.size() - sent);
-    if (size < 0 && errno != EINTR) break;
-    if (size > 0) sent += static_cast<std::size_t>(size);
-  }
-  ::_exit(0);
-}
-
-// Reads what is there; true once the worker has closed its end.
-bool drain(Worker& worker) {
-  std::array<char, 65536> block;
-  const ssize_t size = ::read(worker.answer, block.data(), block.size());
-  if (size > 0) worker.text.append(block.data(), static_cast<std::size_t>(size));
-  if (size != 0) return false;
-  ::close(worker.answer);
-  while (::waitpid(worker.process, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  return true;
-}
-
 }  // namespace
 
 Finished perform(const Job& job, const text::Style& style,
@@ -164,7 +106,7 @@ Finished perform(const Job& job, const text::Style& style,
     const scenario::Plan plan = scenario::draw(*job.scenario, job.seed);
     const explore::Outcome outcome = explore::run_isolated(plan, job.overrides, job.directory, {},
                                                            [&](const explore::Progress& progress) {
-                                                             if (asked_to_leave()) throw LeaveNow{};
+                                                             leave_if_asked(progress);
                                                              if (observe)
                                                                observe(plan.facts, progress.now);
                                                            });
@@ -185,40 +127,41 @@ Finished perform(const Job& job, const text::Style& style,
 
 void perform_all(const std::vector<Job>& jobs, std::uint32_t processes, const text::Style& style,
                  const std::function<void(const Finished&)>& done) {
-  std::vector<Worker> workers;
   std::vector<std::optional<Finished>> finished(jobs.size());
   std::size_t started = 0, reported = 0;
-  bool leaving = false;
-  while (true) {
-    if (asked_to_leave() && !leaving) {
-      leaving = true;
-      for (const Worker& worker : workers) ::kill(worker.process, SIGTERM);
-    }
-    while (!interrupted() && started < jobs.size() && workers.size() < processes) {
-      workers.push_back(start(jobs[started], started, style));
-      ++started;
-    }
-    if (workers.empty()) break;
-    std::vector<pollfd> ready;
-    for (const Worker& worker : workers) ready.push_back({worker.answer, POLLIN, 0});
-    if (::poll(ready.data(), ready.size(), poll_milliseconds) < 0) continue;
-    for (std::size_t i = workers.size(); i-- > 0;) {
-      if (ready[i].revents == 0 || !drain(workers[i])) continue;
-      const std::size_t job = workers[i].job;
-      finished[job] = decode(workers[i].text);
-      if (!finished[job]) {
-        record::discard_unfinished(jobs[job].directory);
-        if (!asked_to_leave()) finished[job] = lost(jobs[job]);
-      }
-      workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(i));
-    }
+  const auto report = [&] {
     for (; reported < started && finished[reported]; ++reported) {
       done(*finished[reported]);
       finished[reported] = Finished{};
     }
+  };
+  {
+    explore::Fleet fleet = workers(
+        std::min<std::size_t>(processes, jobs.size()),
+        [&](const std::string& task) { return encode(perform(jobs[std::stoull(task)], style)); });
+    while (!asked_to_leave()) {
+      for (; fleet.idle() && !interrupted() && started < jobs.size(); ++started) {
+        fleet.give(started, std::to_string(started));
+      }
+      if (!fleet.busy()) break;
+      const auto answer = fleet.next(poll_milliseconds);
+      if (!answer) continue;
+      const Job& job = jobs[answer->id];
+      finished[answer->id] = answer->text ? decode(*answer->text) : std::nullopt;
+      if (!finished[answer->id]) {
+        record::discard_unfinished(job.directory);
+        finished[answer->id] = lost(job);
+      }
+      report();
+    }
   }
+  // Asked to leave: what is finished is told, the rest leaves nothing behind.
   for (; reported < started; ++reported) {
-    if (finished[reported]) done(*finished[reported]);
+    if (finished[reported]) {
+      done(*finished[reported]);
+    } else {
+      record::discard_unfinished(jobs[reported].directory);
+    }
   }
 }
 

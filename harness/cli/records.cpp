@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <vector>
+#include <utility>
 
 #include "harness/cli/options.hpp"
 #include "harness/cli/outside.hpp"
+#include "host/base/hash.hpp"
 
 namespace blackout::cli {
 namespace {
@@ -19,8 +20,6 @@ std::string newest(const std::string& out) {
   const fs::path target = fs::read_symlink(out + "/latest", error);
   return error ? out + "/latest" : (fs::path(out) / target).string();
 }
-
-}  // namespace
 
 std::optional<std::string> find_record(const std::string& word, const std::string& out) {
   std::error_code ignored;
@@ -57,6 +56,23 @@ std::optional<record::RunRecord> load_record(const std::string& directory) {
                           : damaged ? "is damaged; run the scenario again with its seed"
                                     : "was written by another version of this program"));
   return std::nullopt;
+}
+
+}  // namespace
+
+std::string run_name(std::uint64_t seed, const std::vector<std::string>& changes) {
+  if (changes.empty()) return record::seed_text(seed);
+  std::uint64_t hash = 0;
+  for (const std::string& change : changes) hash = combine64(hash, hash_name(change));
+  return fmt::format("{}-{:04x}", record::seed_text(seed), hash & 0xFFFF);
+}
+
+std::optional<FoundRecord> open_record(const std::string& word, const std::string& out) {
+  auto directory = find_record(word, out);
+  if (!directory) return std::nullopt;
+  auto run = load_record(*directory);
+  if (!run) return std::nullopt;
+  return FoundRecord{std::move(*directory), std::move(*run)};
 }
 
 }  // namespace blackout::cli

@@ -11,7 +11,6 @@
 #include "harness/cli/outside.hpp"
 #include "harness/cli/records.hpp"
 #include "harness/explore/run_one.hpp"
-#include "harness/scenario/quantity.hpp"
 #include "reports/text/event_text.hpp"
 
 namespace blackout::cli {
@@ -22,15 +21,6 @@ std::string spaced_hash(trace::Hash hash) {
   std::string digits = trace::format_hash(hash);
   for (std::size_t at = digits.size() - 4; at > 0; at -= 4) digits.insert(at, 1, ' ');
   return digits;
-}
-
-// An empty optional, after an error message, if the word is no time.
-std::optional<Instant> virtual_time(const std::string& word) {
-  const auto ns =
-      scenario::read_quantity(scenario::string_node(word), scenario::Quantity::duration);
-  if (ns) return Instant(ns.value());
-  usage_error(fmt::format("--until: {}\n  {}", ns.error().sentence, ns.error().remedy));
-  return std::nullopt;
 }
 
 std::string event_line(const record::RunRecord& run, EventId id) {
@@ -66,34 +56,29 @@ int replay_to(const ReplayOptions& options, const record::RunRecord& recorded,
 }  // namespace
 
 int replay(const ReplayOptions& options, const Common& common) {
-  const auto directory = find_record(options.run, options.out);
-  if (!directory) return exit_usage;
-  const auto recorded = load_record(*directory);
-  if (!recorded) return exit_usage;
-  const scenario::Source source{*directory + "/record.json", recorded->plan_document, *directory};
+  const auto found = open_record(options.run, options.out);
+  if (!found) return exit_usage;
+  const auto& [directory, recorded] = *found;
+  const scenario::Source source{directory + "/record.json", recorded.plan_document, directory};
   const auto scenario = scenario::load(source);
   if (!scenario) {
     std::cerr << scenario::format_diagnostics(scenario.error(), source.text);
-    return usage_error("the plan in " + *directory + " means nothing to this build");
+    return usage_error("the plan in " + directory + " means nothing to this build");
   }
-  const scenario::Plan plan = scenario::draw(scenario.value(), recorded->plan.seed);
+  const scenario::Plan plan = scenario::draw(scenario.value(), recorded.plan.seed);
   if (!planted_bugs_are_here(plan)) return exit_usage;
-  if (!options.break_at.empty()) return replay_to(options, *recorded, plan);
+  if (!options.break_at.empty()) return replay_to(options, recorded, plan);
   explore::Limits limits;
-  if (!options.until.empty()) {
-    const auto until = virtual_time(options.until);
-    if (!until) return exit_usage;
-    limits.until = *until;
-  }
+  if (options.until) limits.until = Instant(0) + *options.until;
   watch_interrupts();
   const TemporaryDirectory scratch;
   const explore::Outcome now = explore::run_isolated(
-      plan, recorded->overrides, scratch.path() + "/again", limits, [](const explore::Progress&) {
+      plan, recorded.overrides, scratch.path() + "/again", limits, [](const explore::Progress&) {
         if (interrupted()) throw LeaveNow{};
       });
-  const bool whole = options.until.empty();
+  const bool whole = !options.until;
   const std::string differs =
-      whole ? difference(*recorded, now.run) : difference_so_far(*recorded, now.run);
+      whole ? difference(recorded, now.run) : difference_so_far(recorded, now.run);
   const std::string hash = trace::format_hash(now.run.trace.hash());
   if (common.format != Format::human) {
     std::cout << fmt::format("{{\"same\": {}, \"events\": {}, \"trace_hash\": \"{}\"}}\n",

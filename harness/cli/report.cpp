@@ -31,17 +31,16 @@ bool deliver(const std::string& file, const std::string& text, std::ostream& nam
 }  // namespace
 
 int report(const ReportOptions& options) {
-  const auto directory = find_record(options.run, options.out);
-  if (!directory) return exit_usage;
-  const auto run = load_record(*directory);
-  if (!run) return exit_usage;
+  const auto found = open_record(options.run, options.out);
+  if (!found) return exit_usage;
+  const auto& [directory, run] = *found;
   std::string html = options.html;
-  if (html.empty() && options.markdown.empty()) html = *directory + "/report.html";
+  if (html.empty() && options.markdown.empty()) html = directory + "/report.html";
   const bool text_out = html == "-" || options.markdown == "-";
   std::ostream& names = text_out ? std::cerr : std::cout;
-  if (!html.empty() && !deliver(html, html::report(*run, *directory), names)) return exit_usage;
+  if (!html.empty() && !deliver(html, html::report(run, directory), names)) return exit_usage;
   if (!options.markdown.empty() &&
-      !deliver(options.markdown, text::postmortem(*run, *directory), names)) {
+      !deliver(options.markdown, text::postmortem(run, directory), names)) {
     return exit_usage;
   }
   return exit_held;

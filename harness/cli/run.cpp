@@ -11,20 +11,12 @@
 #include "harness/cli/outside.hpp"
 #include "harness/cli/perform.hpp"
 #include "harness/cli/progress.hpp"
-#include "host/base/hash.hpp"
+#include "harness/cli/records.hpp"
 
 namespace blackout::cli {
 namespace {
 
 constexpr std::size_t kept_runs_max = 20;
-
-// "0x51c9e0a77d3b2f14", and "-91be" behind it where anything but the seed made it another run.
-std::string run_name(std::uint64_t seed, const std::vector<std::string>& changes) {
-  if (changes.empty()) return text::seed_text(seed);
-  std::uint64_t hash = 0;
-  for (const std::string& change : changes) hash = combine64(hash, hash_name(change));
-  return fmt::format("{}-{:04x}", text::seed_text(seed), hash & 0xFFFF);
-}
 
 // Every file with every seed, or nothing if any of it is wrong: then nothing is run at all.
 std::optional<std::vector<Job>> jobs_for(const RunOptions& options,

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <utility>
 
 #include "host/base/check.hpp"
 
@@ -66,7 +67,8 @@ bool send_text(int to, const std::string& text) {
 
 }  // namespace
 
-Fleet::Fleet(std::size_t workers, const Work& work) : work_(work), workers_(workers) {
+Fleet::Fleet(std::size_t workers, Work work, std::function<void()> prepare)
+    : work_(std::move(work)), prepare_(std::move(prepare)), workers_(workers) {
   for (Worker& worker : workers_) start(worker);
 }
 
@@ -85,7 +87,11 @@ void Fleet::start(Worker& worker) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) ::_exit(1);
     ::signal(SIGINT, SIG_IGN);
-    ::signal(SIGTERM, SIG_DFL);
+    if (prepare_) {
+      prepare_();
+    } else {
+      ::signal(SIGTERM, SIG_DFL);
+    }
     for (const Worker& other : workers_) {
       if (other.line >= 0) ::close(other.line);
     }

@@ -14,17 +14,19 @@ class Fleet {
  public:
   using Work = std::function<std::string(const std::string& task)>;
 
-  // Forks `workers` processes that do `work`; call from a process with one thread. They hear
-  // neither Ctrl-C nor outlive this process; SIGTERM ends them with what they run.
-  Fleet(std::size_t workers, const Work& work);
-  // Ends the workers, whatever they are at.
+  // Forks `workers` processes that do `work`, each after `prepare`; call from a process with one
+  // thread. They do not hear Ctrl-C and do not outlive this process. What leaves `work` is printed,
+  // and ends its worker. Throws CheckFailed where the system gives no process.
+  Fleet(std::size_t workers, Work work, std::function<void()> prepare = {});
+  // Sends SIGTERM to the workers, whatever they are at, and waits until they are gone. By default
+  // they end at once; `prepare` may have them end in order.
   ~Fleet();
   Fleet(const Fleet&) = delete;
   Fleet& operator=(const Fleet&) = delete;
 
   [[nodiscard]] bool idle() const;  // some worker has nothing to do
   [[nodiscard]] bool busy() const;  // some worker has
-  // Only where idle().
+  // Only where idle(), else CHECK. `id` is the caller's name for the task.
   void give(std::uint64_t id, const std::string& task);
 
   struct Answer {
@@ -46,6 +48,7 @@ class Fleet {
   static void end(Worker& worker);
 
   Work work_;
+  std::function<void()> prepare_;
   std::vector<Worker> workers_;
 };
 

@@ -327,14 +327,14 @@ Outcome run_isolated(const scenario::Plan& plan, const std::vector<std::string>&
 }
 
 Summary probe(const scenario::Plan& plan, const std::vector<std::string>& overrides,
-              const std::string& directory, const Limits& limits) {
+              const std::string& directory, const Limits& limits, const Observer& observe) {
   const auto keep = [&](const record::RunRecord& run) {
     Summary summary = summary_of(run);
     if (summary.broken && !directory.empty()) save_or_throw(run, directory);
     return summary;
   };
   Instant reached;
-  const Death death = in_child(limits, directory, {}, reached, [&](const Observer& progress) {
+  const Death death = in_child(limits, directory, observe, reached, [&](const Observer& progress) {
     return to_line(keep(run_here(plan, overrides, progress, limits.until)));
   });
   if (!lived(death)) return keep(record_of(death, plan, overrides, limits, reached));

@@ -53,6 +53,7 @@ Outcome run_isolated(const scenario::Plan& plan, const std::vector<std::string>&
 // As run_isolated(), for many runs: the record is saved only if something was found, and not at all
 // where `directory` is empty.
 Summary probe(const scenario::Plan& plan, const std::vector<std::string>& overrides,
-              const std::string& directory, const Limits& limits = {});
+              const std::string& directory, const Limits& limits = {},
+              const Observer& observe = {});
 
 }  // namespace blackout::explore

@@ -1,6 +1,5 @@
 #include "harness/explore/summary.hpp"
 
-#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -10,17 +9,6 @@ namespace blackout::explore {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::array<std::string_view, 4> role_names{"follower", "pre-candidate", "candidate",
-                                                     "leader"};
-
-// The verdict tells of the worst.
-const record::Finding* worst_of(const record::Verdict& verdict) {
-  for (const record::Finding& finding : verdict.findings) {
-    if (finding.sentence == verdict.sentence) return &finding;
-  }
-  return verdict.findings.empty() ? nullptr : &verdict.findings.front();
-}
 
 // The role of the node of an event, in its shard, when it happened.
 std::string role_at(const trace::Trace& trace, EventId id) {
@@ -39,7 +27,7 @@ std::string role_at(const trace::Trace& trace, EventId id) {
       role = static_cast<Role>(earlier.a);
     }
   }
-  return std::string(role_names[static_cast<std::size_t>(role) % role_names.size()]);
+  return std::string(name_of(role));
 }
 
 std::vector<std::string> kinds_at(const record::Ledger& faults, Instant when) {
@@ -54,7 +42,7 @@ std::vector<std::string> kinds_at(const record::Ledger& faults, Instant when) {
 }
 
 std::optional<Shape> shape_of(const record::RunRecord& run) {
-  const record::Finding* worst = worst_of(run.verdict);
+  const record::Finding* worst = record::worst_finding(run.verdict);
   if (worst == nullptr) return {};
   return Shape{worst->id, role_at(run.trace, worst->event), kinds_at(run.faults, worst->at)};
 }
@@ -80,7 +68,7 @@ Summary summary_of(const record::RunRecord& run) {
   summary.seed = run.plan.seed;
   summary.conclusion = run.verdict.conclusion;
   summary.broken = shape_of(run);
-  const record::Finding* worst = worst_of(run.verdict);
+  const record::Finding* worst = record::worst_finding(run.verdict);
   if (summary.broken && worst != nullptr) summary.found_at = worst->at;
   summary.sentence = run.verdict.sentence;
   summary.trace_hash = trace::format_hash(run.trace.hash());

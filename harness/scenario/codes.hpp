@@ -54,7 +54,6 @@ enum class Code : std::uint16_t {
   voters_outside_residency = 202,
   latency_of_no_operation = 203,
   planted_bug_expected_to_pass = 204,
-  lag_below_election = 205,
 };
 
 struct CodeFact {
@@ -109,7 +108,6 @@ inline constexpr std::array code_table{
     CodeFact{Code::voters_outside_residency, "voters where the objective forbids copies"},
     CodeFact{Code::latency_of_no_operation, "a latency objective for an operation nobody calls"},
     CodeFact{Code::planted_bug_expected_to_pass, "a planted bug in a run that expects a pass"},
-    CodeFact{Code::lag_below_election, "a lag promised that an election alone may exceed"},
 };
 
 }  // namespace blackout::scenario

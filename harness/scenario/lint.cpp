@@ -205,24 +205,6 @@ void check_latency(const Node& root, const Node& objective, Report& report) {
               "add " + op->text + " to a mix, or remove the objective"});
 }
 
-// While a leader is missed and not yet replaced, nobody learns of what it committed.
-void check_lag(const Node& root, Report& report) {
-  const Node* max = at_path(root, {"objectives", "lag", "max"});
-  const auto promised = value_of(max, Quantity::duration);
-  for (const Node& group : items_of(root.find("groups"))) {
-    const auto& timeout = items_of(group.find("election_timeout"));
-    const auto longest =
-        timeout.size() == 2 ? span_of(&timeout[1], Quantity::duration) : std::optional<Span>();
-    if (!promised || !longest || *promised >= longest->max) continue;
-    report.add(Code::lag_below_election, max->at,
-               "a voter of " + quote(group.find("name") ? group.get("name").text : "") +
-                   " may miss its leader for " + format_duration(Duration(longest->max)) +
-                   " before anybody stands for election",
-               {"promise at least that, or shorten \"election_timeout\""});
-    return;
-  }
-}
-
 void check_expectation(const Node& root, Report& report) {
   const Node* verdict = at_path(root, {"expect", "verdict"});
   const Node* violates = at_path(root, {"expect", "violates"});
@@ -308,7 +290,6 @@ void check_promises(const Node& root, const Places& places, Report& report) {
     }
   }
   check_clients(root, at_path(root, {"objectives", "rto", "clients"}), report);
-  check_lag(root, report);
   check_share(at_path(root, {"objectives", "rto", "success"}), report);
   for (const Node& one : items_of(at_path(root, {"objectives", "availability"}))) {
     check_clients(root, one.find("clients"), report);

@@ -69,20 +69,18 @@ void resolve_world(const Node& topology, const Places& places, Plan& plan) {
   plan.facts.nodes = places.nodes();
 }
 
-GroupPlan group_plan(const Node& node, const Places& places) {
+GroupPlan group_plan(const Node& node, const VoterGroup& voters, const Places& places) {
   GroupPlan group;
+  group.voters = voters.voters;
   group.name = node.get("name").text;
   group.key_prefix = node.get("keys").text;
   std::vector<RegionId> preferred;
   if (const Node* prefer = node.find("prefer_leader")) preferred = regions_of(*prefer, places);
   std::vector<std::vector<NodeId>> ranks(preferred.size() + 1);
-  for (const Node& voters : node.get("voters").children) {
-    const RegionId region = places.region(voters.key)->region;
-    const auto picked = places.spread(region, count_of(voters));
-    group.voters.insert(group.voters.end(), picked.begin(), picked.end());
+  for (const NodeId voter : group.voters) {
+    const RegionId region = places.nodes()[voter.value()].region;
     const auto rank = std::find(preferred.begin(), preferred.end(), region) - preferred.begin();
-    auto& ranked = ranks[static_cast<std::size_t>(rank)];
-    ranked.insert(ranked.end(), picked.begin(), picked.end());
+    ranks[static_cast<std::size_t>(rank)].push_back(voter);
   }
   for (const auto& rank : ranks) {
     group.preferred.insert(group.preferred.end(), rank.begin(), rank.end());
@@ -129,8 +127,9 @@ ClientGroupPlan client_group_plan(const Node& root, const Node& node, const Plac
 }
 
 void resolve_use(const Node& root, const Places& places, Plan& plan) {
-  for (const Node& node : root.get("groups").children) {
-    plan.groups.push_back(group_plan(node, places));
+  const std::vector<Node>& groups = root.get("groups").children;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    plan.groups.push_back(group_plan(groups[g], places.groups()[g], places));
     const GroupPlan& group = plan.groups.back();
     plan.facts.shards.push_back({group.name, group.key_prefix, group.voters});
   }

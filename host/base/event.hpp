@@ -111,6 +111,13 @@ constexpr const EventWords& words_of(EventKind kind) {
 // A replica's role in its shard, as role_changed reports it.
 enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };
 
+constexpr std::string_view name_of(Role role) {
+  constexpr std::array<std::string_view, 4> names{"follower", "pre-candidate", "candidate",
+                                                  "leader"};
+  const auto index = static_cast<std::size_t>(role);
+  return index < names.size() ? names[index] : "unknown role";
+}
+
 // One thing that happened, at one true time. `cause` is the event that led to it: the sending of a
 // delivered message, the arming of a timer, the previous event of the same handler; 0 at the roots.
 // `node` is no_node and `shard` is no_shard where the kind has none.

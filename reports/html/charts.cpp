@@ -21,12 +21,12 @@ std::string answers_text(const Answers& answers) {
                      text::grouped(answers.failed), text::grouped(answers.unknown));
 }
 
-// Where a judged row says "after A  region_down eu-de", that fault.
+// The fault that a figure is counted from; null without one.
 const record::FaultFact* fault_of(const record::RunRecord& run, const std::string& objective) {
   for (const record::ObjectiveRow& row : run.verdict.objectives) {
     if (row.name != objective) continue;
     for (const record::FaultFact& fault : run.plan.faults) {
-      if (row.note.starts_with("after " + fault.letter + "  ")) return &fault;
+      if (!row.fault.empty() && row.fault == fault.letter) return &fault;
     }
   }
   return nullptr;
@@ -76,11 +76,7 @@ class Strips {
   // Success from the ground up, then what is unknown, then what failed.
   void bar(const Strip& strip, std::size_t first, std::size_t end) {
     Answers sum;
-    for (std::size_t i = first; i < end; ++i) {
-      sum.ok += strip.buckets[i].ok;
-      sum.failed += strip.buckets[i].failed;
-      sum.unknown += strip.buckets[i].unknown;
-    }
+    for (std::size_t i = first; i < end; ++i) sum += strip.buckets[i];
     const Instant from = buckets_.start(first),
                   to = std::min(buckets_.start(end), chart_.axis().end());
     const std::string hint =

@@ -45,11 +45,7 @@ std::size_t Buckets::of(Instant at) const {
 
 Answers Strip::total() const {
   Answers sum;
-  for (const Answers& bucket : buckets) {
-    sum.ok += bucket.ok;
-    sum.failed += bucket.failed;
-    sum.unknown += bucket.unknown;
-  }
+  for (const Answers& bucket : buckets) sum += bucket;
   return sum;
 }
 

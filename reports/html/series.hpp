@@ -29,6 +29,12 @@ class Buckets {
 struct Answers {
   std::uint64_t ok = 0, failed = 0, unknown = 0;
   [[nodiscard]] std::uint64_t all() const { return ok + failed + unknown; }
+  Answers& operator+=(const Answers& more) {
+    ok += more.ok;
+    failed += more.failed;
+    unknown += more.unknown;
+    return *this;
+  }
   friend bool operator==(const Answers&, const Answers&) = default;
 };
 

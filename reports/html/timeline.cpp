@@ -6,7 +6,7 @@
 #include <array>
 
 #include "reports/html/behind.hpp"
-#include "reports/text/chronicle.hpp"
+#include "reports/text/event_text.hpp"
 #include "reports/text/style.hpp"
 #include "reports/text/verdict_text.hpp"
 

@@ -38,7 +38,7 @@ namespace {
   X(objectives) X(expect) X(clock_offset_max) X(clock_drift_max_ppm)
 #define MEMBERS_ObjectiveRow \
   X(name) X(subject) X(held) X(promised) X(measured) X(margin) X(note) X(promised_value) \
-  X(measured_value) X(unit)
+  X(measured_value) X(unit) X(fault)
 #define MEMBERS_StoryLine \
   X(at) X(who) X(what) X(event)
 #define MEMBERS_Finding \

@@ -28,7 +28,8 @@ struct ObjectiveRow {
   std::string note;                        // "after A  region_down eu-de"
   std::int64_t promised_value = 0;         // ns, ppm or a count, for machines
   std::int64_t measured_value = 0;
-  std::string unit;  // "ns", "ppm", "count"
+  std::string unit;   // "ns", "ppm", "count"
+  std::string fault{};  // letter of the fault that it is counted from; empty without one
 };
 
 struct StoryLine {
@@ -82,5 +83,8 @@ struct Verdict {
   Duration rpo_time, rpo_tail, exposure_max, rto, downtime;
   std::uint64_t owed = 0, owed_ok = 0, impact_operations = 0, impact_clients = 0;
 };
+
+// The finding that the verdict's sentence speaks of, or else the first; null where none is.
+const Finding* worst_finding(const Verdict& verdict);
 
 }  // namespace blackout::record

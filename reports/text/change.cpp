@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "reports/text/event_text.hpp"
+
 namespace blackout::text {
 namespace {
 
@@ -121,19 +123,18 @@ std::string promises_text(const record::RunRecord& a, const record::RunRecord& b
   return text + invariants_text(a, b);
 }
 
-std::string fault_text(const record::FaultFact& fault) {
+std::string fault_line(const record::FaultFact& fault) {
   const std::string at = fault.at == Instant::never() ? "never" : story_time(fault.at);
-  return fmt::format("{}  {} {}{}{}", padded_left(at, 10), fault.kind, fault.target,
-                     fault.details.empty() ? "" : ", ", fault.details);
+  return padded_left(at, 10) + "  " + fault_text(fault);
 }
 
 // Of one run's faults those that the other has not, each as often as it is there.
 std::vector<std::string> only_in(const record::RunRecord& run, const record::RunRecord& other) {
   std::vector<std::string> there;
-  for (const record::FaultFact& fault : other.plan.faults) there.push_back(fault_text(fault));
+  for (const record::FaultFact& fault : other.plan.faults) there.push_back(fault_line(fault));
   std::vector<std::string> only;
   for (const record::FaultFact& fault : run.plan.faults) {
-    const std::string text = fault_text(fault);
+    const std::string text = fault_line(fault);
     const auto found = std::find(there.begin(), there.end(), text);
     if (found == there.end()) {
       only.push_back(fmt::format("{}  {}", padded(fault.letter, 3), text));

@@ -29,10 +29,4 @@ struct Chronicle {
 // At most `moments_max`: minor ones go first, then the last.
 Chronicle chronicle_of(const record::RunRecord& run, std::size_t moments_max);
 
-// The name of a node, or its number where the plan does not know it.
-std::string node_name(const record::PlanFacts& plan, NodeId node);
-
-// "region_down eu-de, power_loss, 45 s"
-std::string fault_text(const record::FaultFact& fault);
-
 }  // namespace blackout::text

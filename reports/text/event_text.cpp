@@ -86,7 +86,6 @@ constexpr bool one_for_each_kind() {
 static_assert(one_for_each_kind());
 
 constexpr std::array<std::string_view, 4> phases{"warmup", "chaos", "calm", "audit"};
-constexpr std::array<std::string_view, 4> roles{"follower", "pre-candidate", "candidate", "leader"};
 constexpr std::array<std::string_view, 3> stop_modes{"graceful", "process_crash", "power_loss"};
 constexpr std::array<std::string_view, 3> outcomes{"ok", "refused", "no answer"};
 constexpr std::array<std::string_view, 4> operations{"put", "get", "cas", "transfer"};
@@ -107,10 +106,6 @@ std::string one_of(const std::array<std::string_view, count>& words, std::uint64
   return value < count ? std::string(words[value]) : std::to_string(value);
 }
 
-std::string node_name(NodeId node, const record::RunRecord& run) {
-  return node.value() < run.plan.nodes.size() ? run.plan.nodes[node.value()].name : "nobody";
-}
-
 std::string operation_text(std::uint64_t id, const record::RunRecord& run) {
   if (id == 0) return "an entry of the protocol";
   if (id > run.history.operations.size()) return fmt::format("operation {}", id);
@@ -119,15 +114,14 @@ std::string operation_text(std::uint64_t id, const record::RunRecord& run) {
                      operation.key);
 }
 
-std::string fault_text(std::uint64_t index, const record::RunRecord& run) {
+std::string fault_named(std::uint64_t index, const record::RunRecord& run) {
   if (index >= run.plan.faults.size()) return fmt::format("fault {}", index);
-  const record::FaultFact& fault = run.plan.faults[index];
-  return fmt::format("{} {}{}{}", fault.kind, fault.target, fault.details.empty() ? "" : ", ",
-                     fault.details);
+  return text::fault_text(run.plan.faults[index]);
 }
 
 std::string letter_of(std::uint64_t index, const record::RunRecord& run) {
-  return index < run.plan.faults.size() ? run.plan.faults[index].letter : std::to_string(index);
+  return index < run.plan.faults.size() ? run.plan.faults[index].letter
+                                        : fmt::format("fault {}", index);
 }
 
 bool is_fault(EventKind kind) {
@@ -137,12 +131,12 @@ bool is_fault(EventKind kind) {
 // A word by the form that its name tells (host/base/event.hpp).
 std::string word_text(std::string_view name, std::uint64_t value, EventKind kind,
                       const record::RunRecord& run) {
-  if (name.ends_with("_node")) return node_name(node_of_word(value), run);
+  if (name.ends_with("_node")) return node_name(run.plan, node_of_word(value));
   if (name.ends_with("_ns")) return format_duration(Duration(static_cast<std::int64_t>(value)));
   if (name == "ppm") return std::to_string(static_cast<std::int64_t>(value));
-  if (name == "fault") return is_fault(kind) ? fault_text(value, run) : letter_of(value, run);
+  if (name == "fault") return is_fault(kind) ? fault_named(value, run) : letter_of(value, run);
   if (name == "phase") return one_of(phases, value);
-  if (name == "role") return one_of(roles, value);
+  if (name == "role") return std::string(name_of(static_cast<Role>(value)));
   if (name == "mode") return one_of(stop_modes, value);
   if (name == "reason") return one_of(drop_reasons, value);
   if (name == "outcome") return one_of(outcomes, value);
@@ -158,9 +152,21 @@ std::string shard_text(const Event& event, const record::RunRecord& run) {
 
 }  // namespace
 
+std::string node_name(const record::PlanFacts& plan, NodeId node) {
+  if (node == no_node) return "nobody";
+  return node.value() < plan.nodes.size() ? plan.nodes[node.value()].name
+                                          : fmt::format("node {}", node.value());
+}
+
+std::string fault_text(const record::FaultFact& fault) {
+  std::string text = fault.kind + " " + fault.target;
+  if (!fault.details.empty()) text += ", " + fault.details;
+  return text;
+}
+
 std::string who_of(const Event& event, const record::RunRecord& run) {
   if (is_fault(event.kind)) return letter_of(event.a, run);
-  return event.node.value() < run.plan.nodes.size() ? node_name(event.node, run) : "the run";
+  return event.node == no_node ? "the run" : node_name(run.plan, event.node);
 }
 
 std::string event_sentence(const Event& event, const record::RunRecord& run) {

@@ -118,7 +118,7 @@ std::string explanation(const record::RunRecord& run, const std::string& directo
       text += (text.empty() ? "" : "\n") + finding_text(finding, run, style);
     }
   } else {
-    text = finding_text(worst_finding(run), run, style);
+    text = finding_text(*record::worst_finding(run.verdict), run, style);
     if (findings.size() > 1) {
       text +=
           fmt::format("\n  … {} more broken   (--verbose explains them)\n", findings.size() - 1);

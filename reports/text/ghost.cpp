@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reports/text/event_text.hpp"
+
 namespace blackout::text {
 namespace {
 
@@ -92,7 +94,7 @@ Note Ghost::of_vote(const Event& event) {
 Note Ghost::of_leader(const Event& event) {
   std::string voters;
   for (const NodeId voter : votes_[{event.shard, event.b, node_word(event.node)}]) {
-    voters += (voters.empty() ? "; votes " : ", ") + name_of(voter);
+    voters += (voters.empty() ? "; votes " : ", ") + node_name(run_.plan, voter);
   }
   return {voters, false};
 }
@@ -109,10 +111,6 @@ Note Ghost::of_answer(const Event& event) {
       }));
   return {fmt::format("; on disk at {} of {} voters", copies, voters.size()),
           copies < voters.size() / 2 + 1};
-}
-
-std::string Ghost::name_of(NodeId node) const {
-  return node.value() < run_.plan.nodes.size() ? run_.plan.nodes[node.value()].name : "?";
 }
 
 }  // namespace blackout::text

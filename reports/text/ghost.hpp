@@ -37,7 +37,6 @@ class Ghost {
   Note of_vote(const Event& event);
   Note of_leader(const Event& event);
   Note of_answer(const Event& event);
-  [[nodiscard]] std::string name_of(NodeId node) const;
 
   const record::RunRecord& run_;
   trace::Cursor cursor_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "reports/text/chronicle.hpp"
+#include "reports/text/event_text.hpp"
 #include "reports/text/style.hpp"
 #include "reports/text/table.hpp"
 #include "reports/text/verdict_text.hpp"

@@ -163,10 +163,8 @@ const record::ObjectiveRow* narrowest(const std::vector<record::ObjectiveRow>& r
 
 std::string detail_of(const record::RunRecord& run) {
   if (run.failure) return run.failure->text.substr(0, run.failure->text.find('\n'));
-  const std::vector<record::Finding>& findings = run.verdict.findings;
-  if (!findings.empty()) {
-    const record::Finding& finding = worst_finding(run);
-    return finding.id + ": " + finding.sentence;
+  if (const record::Finding* worst = record::worst_finding(run.verdict)) {
+    return worst->id + ": " + worst->sentence;
   }
   const std::string sentence = sentence_of(run);
   if (!sentence.empty()) return sentence;
@@ -213,15 +211,6 @@ Conclusion conclude(const record::RunRecord& run) {
   if (violated) return Conclusion::violated;
   const bool passed = verdict.conclusion == record::Conclusion::pass && verdict.expectation_met;
   return passed ? Conclusion::passed : Conclusion::unknown;
-}
-
-const record::Finding& worst_finding(const record::RunRecord& run) {
-  const std::vector<record::Finding>& findings = run.verdict.findings;
-  // The verdict tells of the worst, which need not be the first.
-  const auto told = std::find_if(findings.begin(), findings.end(), [&](const auto& finding) {
-    return finding.sentence == run.verdict.sentence;
-  });
-  return told == findings.end() ? findings.front() : *told;
 }
 
 std::string_view word_of(Conclusion conclusion) { return words_for(conclusion).status; }

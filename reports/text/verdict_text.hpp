@@ -22,9 +22,6 @@ enum class Conclusion {
 };
 Conclusion conclude(const record::RunRecord& run);
 
-// The finding that the verdict's sentence speaks of, or else the first; there is one.
-const record::Finding& worst_finding(const record::RunRecord& run);
-
 // "PASS": the word that stands for it everywhere.
 std::string_view word_of(Conclusion conclusion);
 

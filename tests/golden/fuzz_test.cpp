@@ -49,6 +49,25 @@ TEST(Fuzz, RefusesTheJournalOfAnotherCampaign) {
 }
 
 #ifdef BLACKOUT_PLANTED_BUGS
+TEST(Fuzz, InterruptedPrintsWhatIsKnownAndLeavesWholeRecordsOnly) {
+  for (const char* signal : {"INT", "TERM"}) {
+    const Folder folder;
+    const Printed run =
+        shell(folder.path(), std::string("timeout -s ") + signal +
+                                 " 0.7 blackout fuzz files/small.json --runs 100000 --jobs 2"
+                                 " --set 'planted=[\"crash\"]' --progress none");
+    EXPECT_NE(run.text.find(", interrupted"), std::string::npos) << run.text;
+    EXPECT_NE(run.text.find("crash.signal"), std::string::npos) << run.text;
+    for (const auto& entry : fs::directory_iterator(folder.path() / "blackout-out" / "small")) {
+      if (entry.path().extension() == ".jsonl") continue;
+      std::set<std::string> files;
+      for (const auto& file : fs::directory_iterator(entry)) files.insert(file.path().filename());
+      EXPECT_EQ(files, (std::set<std::string>{"history.jsonl", "record.json", "trace.bin"}))
+          << entry.path();
+    }
+  }
+}
+
 TEST(Fuzz, ACrashOrAStormOfAllocationsIsAFindingAndTheCampaignGoesOn) {
   for (const char* bug : {"crash", "hoard"}) {
     const Folder folder;

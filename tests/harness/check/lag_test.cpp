@@ -58,25 +58,6 @@ TEST(Lag, CountsWholeWhatFellBehindBeforeItsPhase) {
   EXPECT_EQ(objective(scene.verdict(), "lag").measured, "1.42 s");
 }
 
-// Three of five hear c-1 and do not hear each other: nobody could lead them.
-TEST(Lag, OwesNothingToAVoterAmongSomeThatDoNotHearEachOther) {
-  Scene scene;
-  scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
-  scene.at(seconds(11));
-  for (const auto& [from, to] :
-       {std::pair(a1, a2), {a1, b1}, {a1, b2}, {a2, b1}, {a2, b2}, {b1, b2}}) {
-    scene.cut(from, to);
-    scene.cut(to, from);
-  }
-  for (const NodeId node : {a1, a2, b1, b2, c1}) scene.store(node, 1, 1);
-  scene.at(seconds(12)).commit(a1, 1, 1);
-  for (const NodeId node : {a1, a2, b1, b2}) scene.apply(node, 1, 0);
-  scene.at(seconds(15)).heal(a1, a2);
-  scene.heal(a2, a1);
-  scene.at(seconds(15) + milliseconds(200)).apply(c1, 1, 0);
-  EXPECT_EQ(objective(scene.verdict(), "lag").measured, "200 ms");
-}
-
 TEST(Lag, ReachesToTheEndOfThePhaseWhereAnEntryIsNeverApplied) {
   Scene scene;
   scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};

@@ -74,9 +74,9 @@ inline record::RunRecord sample(const std::string& name = "orders") {
   verdict.conclusion = record::Conclusion::violated;
   verdict.sentence = "1 of 49 acknowledged writes is gone: " + name;
   verdict.objectives = {{"rpo", name, record::Held::no, "0 s", "38 ms", "-38 ms",
-                         "after A  region_down " + name, 0, 38'000'000, "ns"},
+                         "after A  region_down " + name, 0, 38'000'000, "ns", "A"},
                         {"rto", name, record::Held::yes, "≤ 12 s", "1.5 s", "10.5 s",
-                         "after A  region_down " + name, 12'000'000'000, 1'500'000'000, "ns"}};
+                         "after A  region_down " + name, 12'000'000'000, 1'500'000'000, "ns", "A"}};
   verdict.invariants = {{"raft.election_safety", record::Held::yes, 7}};
   verdict.marks = {{"client.retried", 3, true}};
   verdict.findings = {

@@ -40,7 +40,7 @@ TEST(Postmortem, FillsInWhatTheRecordKnows) {
        {"# region-loss, seed 0x0000000000000007\n", "**VIOLATED**: 10 writes are gone.\n",
         "- **A** 20.000 s: region_down eu-de, power_loss (a cut)\n",
         "| 20.000 s | A | begins: region_down eu-de, power_loss |\n",
-        "| 21.000 s | eu-gb-1 | leads orders in term 4 |\n",
+        "| 21.000 s | eu-gb-1 | becomes leader in term 4 |\n",
         "| ✗ | rpo |  | 0 s | 38 ms | -38 ms | after A |\n", "### rpo\n",
         "21.000 s: put k\\|1 is absent\n", "| 19.000 s | eu-gb-1 | answers OK |\n",
         "    blackout replay out/region-loss/7\n", "## Root cause\n"}) {
@@ -66,7 +66,7 @@ TEST(Chronicle, MinorEventsGoFirstAndAllAreCounted) {
   const Chronicle chronicle = chronicle_of(run, 6);
   EXPECT_EQ(chronicle.of_kinds, 14U);
   ASSERT_EQ(chronicle.moments.size(), 6U);
-  EXPECT_EQ(chronicle.moments.back().what, "stops: power lost");
+  EXPECT_EQ(chronicle.moments.back().what, "stops: power_loss");
   EXPECT_EQ(chronicle.moments.back().region, "eu-gb");
 }
 
