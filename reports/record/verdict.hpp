@@ -28,7 +28,7 @@ struct ObjectiveRow {
   std::string note;                        // "after A  region_down eu-de"
   std::int64_t promised_value = 0;         // ns, ppm or a count, for machines
   std::int64_t measured_value = 0;
-  std::string unit;   // "ns", "ppm", "count"
+  std::string unit;     // "ns", "ppm", "count"
   std::string fault{};  // letter of the fault that it is counted from; empty without one
 };
 
