@@ -1,5 +1,6 @@
 // platform.acknowledged_durable: exploration.md section 3, "Durability". When a write is answered
-// with success, a majority of the voters has its entry on disk, or the entry was committed before.
+// with success, a majority of the voters has its entry on disk, or had it on one since replaced, or
+// the entry was committed before.
 // O(voters) where the proven prefix grows, O(1) elsewhere.
 #include "harness/check/checker.hpp"
 
@@ -19,7 +20,7 @@ class AcknowledgedDurable final : public Checker {
     const ShardGhost& shard = facts_.replicas.shard(event.shard);
     const LogEntry* entry = facts_.replicas.find(event.node, event.shard)->at(event.b);
     const std::uint64_t copies =
-        entry == nullptr ? 0 : facts_.replicas.durable_voters(event.shard, event.b, entry->chain);
+        entry == nullptr ? 0 : facts_.replicas.storing_voters(event.shard, event.b, entry->chain);
     if (copies >= shard.majority) {
       proven = event.b;
       return;

@@ -5,7 +5,7 @@
 namespace blackout::check {
 
 Lag::Lag(const Case& facts)
-    : Observer(facts, {EventKind::entry_applied}),
+    : Observer(facts, {EventKind::entry_applied, EventKind::snapshot_restored}),
       phase_(span_of(facts.plan.timeline, facts.plan.objectives.lag
                                               ? facts.plan.objectives.lag->over
                                               : record::Phase::run)) {}
@@ -15,7 +15,11 @@ void Lag::on(const Event& event, EventId) {
   const std::vector<NodeId>& voters = facts_.replicas.shard(event.shard).voters;
   const auto voter = std::find(voters.begin(), voters.end(), event.node);
   if (voter == voters.end()) return;
-  measure(event.shard, static_cast<std::size_t>(voter - voters.begin()), event.a, event.at);
+  // Of all that a snapshot stands for, the first had waited longest.
+  const std::uint64_t index = event.kind == EventKind::snapshot_restored
+                                  ? facts_.replicas.find(event.node, event.shard)->passed_over + 1
+                                  : event.a;
+  measure(event.shard, static_cast<std::size_t>(voter - voters.begin()), index, event.at);
 }
 
 // `index` stayed unapplied on the voter until then.

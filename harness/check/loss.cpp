@@ -65,9 +65,7 @@ class Fate {
     }
     const Answered& answered = facts_.order.answered(first().id.value());
     if (!placed || answered.event == EventId(0) || event.shard != answered.shard) return;
-    if (event.kind >= EventKind::election_timeout && event.kind <= EventKind::log_tail_torn) {
-      replicas_.update(event, id);
-    }
+    if (Replicas::concerns(event.kind)) replicas_.update(event, id);
     tell(event, id, answered);
   }
 

@@ -15,6 +15,14 @@ bool Replica::had_durable(std::uint64_t index, std::uint64_t chain) const {
   return false;
 }
 
+bool Replica::stored(std::uint64_t index, std::uint64_t chain) const {
+  return has_durable(index, chain) ||
+         std::any_of(dropped.begin(), dropped.end(), [&](const DroppedTail& tail) {
+           return tail.with_disk && index >= tail.from && index - tail.from < tail.entries.size() &&
+                  tail.entries[index - tail.from].chain == chain;
+         });
+}
+
 Replicas::Replicas(const record::PlanFacts& plan)
     : nodes_(plan.nodes.size()),
       slots_(plan.nodes.size() * plan.shards.size()),
@@ -59,6 +67,14 @@ std::uint64_t Replicas::durable_voters(ShardId shard, std::uint64_t index,
   return count;
 }
 
+std::uint64_t Replicas::storing_voters(ShardId shard, std::uint64_t index,
+                                       std::uint64_t chain) const {
+  const auto& voters = shards_[shard.value()].voter_replicas;
+  return static_cast<std::uint64_t>(
+      std::count_if(voters.begin(), voters.end(),
+                    [&](std::uint32_t voter) { return by_index_[voter]->stored(index, chain); }));
+}
+
 bool Replicas::concerns(EventKind kind) {
   switch (kind) {
     case EventKind::node_started:
@@ -73,6 +89,7 @@ bool Replicas::concerns(EventKind kind) {
     case EventKind::log_recovered:
     case EventKind::write_acknowledged:
     case EventKind::disk_replaced:
+    case EventKind::snapshot_restored:
       return true;  // also where only a checker looks: the replica then exists
     default:
       return false;
@@ -109,6 +126,9 @@ void Replicas::update(const Event& event, EventId id) {
     case EventKind::log_recovered:
       on_recovered(mine, event.a, {event.b, event.c});
       break;
+    case EventKind::snapshot_restored:
+      on_restored(mine, event.a, {event.b, event.c});
+      break;
     case EventKind::commit_advanced:
       on_committed(mine, event, id);
       break;
@@ -135,7 +155,7 @@ void Replicas::on_truncated(Replica& replica, std::uint64_t index) {
   if (index <= replica.durable) {
     const auto from = replica.log.begin() + static_cast<std::ptrdiff_t>(index - 1);
     const auto to = replica.log.begin() + static_cast<std::ptrdiff_t>(replica.durable);
-    replica.dropped.push_back({index, {from, to}});
+    replica.dropped.push_back({index, {from, to}, false});
     replica.durable = index - 1;
     replica.tail_may_return = true;
   }
@@ -196,6 +216,27 @@ void Replicas::on_recovered(Replica& replica, std::uint64_t index, LogEntry last
   replica.tail_may_return = false;
 }
 
+// Where the log does not hold the snapshot's last entry, it is now what the shard committed up to
+// there, and ends there; durable once the node says so, but for what it held of that before.
+void Replicas::on_restored(Replica& replica, std::uint64_t index, LogEntry last) {
+  replica.passed_over = std::exchange(replica.applied, index);
+  replica.applied_ever = std::max(replica.applied_ever, index);
+  const LogEntry* held = replica.at(index);
+  if (held != nullptr && held->chain == last.chain) return;
+  const std::vector<ShardGhost::Commit>& commits = shards_[replica.shard.value()].commits;
+  if (index == 0 || index > commits.size() + index_gap_max) return;
+  std::uint64_t same = 0;
+  while (same < replica.log.size() && same < commits.size() &&
+         replica.log[same].chain == commits[same].entry.chain) {
+    ++same;
+  }
+  on_truncated(replica, same + 1);
+  for (std::uint64_t i = same; i + 1 < index; ++i) {
+    replica.log.push_back(i < commits.size() ? commits[i].entry : LogEntry{});
+  }
+  replica.log.push_back(last);
+}
+
 void Replicas::on_committed(Replica& replica, const Event& event, EventId id) {
   const std::uint64_t index = event.a;
   replica.commit = index;
@@ -232,7 +273,7 @@ void Replicas::replace_disk(NodeId node) {
   for (const std::uint32_t slot : of_node_[node.value()]) {
     Replica& replica = *by_index_[slot];
     const auto end = replica.log.begin() + static_cast<std::ptrdiff_t>(replica.durable);
-    if (replica.durable > 0) replica.dropped.push_back({1, {replica.log.begin(), end}});
+    if (replica.durable > 0) replica.dropped.push_back({1, {replica.log.begin(), end}, true});
     replica.durable = replica.native_durable = 0;
     replica.term = replica.native_term = 0;
     replica.tail_may_return = false;

@@ -28,6 +28,7 @@ struct LogEntry {
 struct DroppedTail {
   std::uint64_t from = 0;
   std::vector<LogEntry> entries;
+  bool with_disk = false;  // it went with its disk
 };
 
 struct Replica {
@@ -40,6 +41,7 @@ struct Replica {
   std::uint64_t role_term = 0;
   std::uint64_t commit = 0, applied = 0;  // in this incarnation
   std::uint64_t applied_ever = 0;         // highest of all incarnations
+  std::uint64_t passed_over = 0;          // applied just before the last snapshot took its place
   // The prefix that was durable when the node was in the term of its last entry, and that term.
   std::uint64_t native_durable = 0, native_term = 0;
   std::vector<DroppedTail> dropped;
@@ -54,8 +56,10 @@ struct Replica {
     return index <= durable && index > 0 && index <= log.size() &&
            (log[index - 1].chain == chain || log[index - 1].chain == 0);
   }
-  // Whether it was, before a newer leader had it dropped.
+  // Whether it was, before a newer leader had it dropped or the disk was replaced.
   [[nodiscard]] bool had_durable(std::uint64_t index, std::uint64_t chain) const;
+  // Whether it is, or was on a disk since replaced.
+  [[nodiscard]] bool stored(std::uint64_t index, std::uint64_t chain) const;
 };
 
 // What is committed of one shard.
@@ -104,6 +108,9 @@ class Replicas {
   // How many voters hold (index, chain) durably.
   [[nodiscard]] std::uint64_t durable_voters(ShardId shard, std::uint64_t index,
                                              std::uint64_t chain) const;
+  // How many hold it, or did on a disk since replaced: their answers may come after that.
+  [[nodiscard]] std::uint64_t storing_voters(ShardId shard, std::uint64_t index,
+                                             std::uint64_t chain) const;
 
  private:
   Replica& create(NodeId node, ShardId shard);
@@ -111,6 +118,7 @@ class Replicas {
   void on_truncated(Replica& replica, std::uint64_t index);
   void on_durable(Replica& replica, std::uint64_t index, std::uint64_t term, std::uint64_t chain);
   void on_recovered(Replica& replica, std::uint64_t index, LogEntry last);
+  void on_restored(Replica& replica, std::uint64_t index, LogEntry last);
   void on_committed(Replica& replica, const Event& event, EventId id);
   void note_committed(ShardGhost& shard, ShardGhost::Epoch epoch);
   void replace_disk(NodeId node);

@@ -3,7 +3,8 @@
 namespace blackout::check {
 
 Residency::Residency(const Case& facts, const record::ResidencyObjective& objective)
-    : Observer(facts, {EventKind::entry_appended, EventKind::log_durable}),
+    : Observer(facts,
+               {EventKind::entry_appended, EventKind::log_durable, EventKind::snapshot_restored}),
       tagged_(facts.plan.shards.size()),
       allowed_(facts.plan.nodes.size()) {
   for (std::size_t n = 0; n < allowed_.size(); ++n) {

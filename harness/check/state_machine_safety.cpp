@@ -1,6 +1,9 @@
 // raft.state_machine_safety: dissertation figure 3.2. The same operation at an index on every node;
-// in one incarnation indexes are applied one by one and the commit index does not fall; a new
-// incarnation starts no further than its disk had come. O(1) per event.
+// in one incarnation indexes are applied one by one, but where a snapshot stands for those between,
+// and neither index falls; a new incarnation starts no further than its disk had come. O(1) per
+// event.
+#include <algorithm>
+
 #include "harness/check/checker.hpp"
 
 namespace blackout::check {
@@ -10,7 +13,8 @@ class StateMachineSafety final : public Checker {
  public:
   explicit StateMachineSafety(const Case& facts)
       : Checker(facts, "raft.state_machine_safety",
-                {EventKind::entry_applied, EventKind::commit_advanced, EventKind::node_started}),
+                {EventKind::entry_applied, EventKind::commit_advanced, EventKind::snapshot_restored,
+                 EventKind::node_started}),
         mine_(facts.plan.nodes.size() * facts.plan.shards.size()) {}
 
   void on(const Event& event, EventId id) override {
@@ -27,6 +31,12 @@ class StateMachineSafety final : public Checker {
     if (event.kind == EventKind::commit_advanced) {
       if (event.a < state.commit) fell(event, id, "commit", state.commit);
       state.commit = event.a;
+      return;
+    }
+    if (event.kind == EventKind::snapshot_restored) {
+      if (event.a < state.applied) fell(event, id, "applied", state.applied);
+      state.applied = event.a;
+      state.applied_ever = std::max(state.applied_ever, event.a);
       return;
     }
     applied(event, id, state);

@@ -24,6 +24,7 @@ struct GroupPlan {
       preferred;  // voters in order of preference, those of no preferred region last
   Acknowledge acknowledge = Acknowledge::quorum;
   Duration election_timeout_min, election_timeout_max, heartbeat;
+  std::uint64_t snapshot_every = 10'000;  // applied entries
 };
 
 enum class KeyPick : std::uint8_t { uniform, zipf, sequential };

@@ -91,6 +91,7 @@ GroupPlan group_plan(const Node& node, const VoterGroup& voters, const Places& p
   group.election_timeout_min = Duration(quantity_of(timeout.children[0], Quantity::duration));
   group.election_timeout_max = Duration(quantity_of(timeout.children[1], Quantity::duration));
   group.heartbeat = Duration(quantity_of(node.get("heartbeat"), Quantity::duration));
+  if (const Node* every = node.find("snapshot_every")) group.snapshot_every = count_of(*every);
   return group;
 }
 

@@ -83,7 +83,11 @@ inline namespace base {
   X(link_released, "to_node", "fault", "")                                                        \
   X(link_flapping, "to_node", "fault", "down_permille")  /* cut for that share of the time */     \
   X(link_settled, "to_node", "fault", "")                                                         \
-  X(link_reset, "to_node", "fault", "")                  /* both ways: lost what was in flight */
+  X(link_reset, "to_node", "fault", "")                  /* both ways: lost what was in flight */ \
+  /* more of consensus */                                                                         \
+  X(snapshot_taken, "index", "bytes", "")                /* durable; the log before it may go */  \
+  X(snapshot_offered, "to_node", "index", "bytes")       /* to a follower that lacks the log */   \
+  X(snapshot_restored, "index", "term", "chain_hash")    /* now the state; from disk or leader */
 // clang-format on
 
 enum class EventKind : std::uint16_t {

@@ -1,6 +1,7 @@
 #include "platform/log/log.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "host/base/check.hpp"
 #include "platform/log/record.hpp"
@@ -25,8 +26,7 @@ class Occupied {
 
 }  // namespace
 
-Log::Log(env::Disk& disk, Options options, const Position& position,
-         std::map<ShardId, raft::Index> last)
+Log::Log(env::Disk& disk, Options options, Position position, std::map<ShardId, Tail> tails)
     : disk_(&disk),
       options_(options),
       segment_(position.segment),
@@ -34,18 +34,22 @@ Log::Log(env::Disk& disk, Options options, const Position& position,
       segment_bytes_(position.segment_bytes),
       next_sequence_(position.next_sequence),
       synced_sequence_(position.next_sequence - 1),
-      last_(std::move(last)) {}
+      tails_(std::move(tails)),
+      segments_(std::move(position.segments)) {
+  for (const auto& [shard, tail] : tails_) durable_bases_[shard] = tail.base.index;
+}
 
 Result<void, LogError> Log::append(std::span<const Batch> batches) {
   if (failed_) return failure(*failed_);
   const Occupied occupied(appending_);
-  if (segment_bytes_ >= options_.segment_bytes_max) {
+  if (segment_bytes_ >= options_.segment_bytes_max || based_) {
     if (auto begun = begin_segment(); !begun) return begun;
   }
   buffer_.clear();
   if (segment_bytes_ == 0) encode(SegmentHeader{format_version, segment_, next_sequence_}, buffer_);
   RecordWriter writer(buffer_, segment_, segment_bytes_ + buffer_.size(), next_sequence_,
                       synced_sequence_);
+  if (segment_bytes_ == 0) write_tails(writer);
   for (const Batch& batch : batches) write_batch(batch, writer);
   if (writer.next_sequence() == next_sequence_) return {};
 
@@ -57,8 +61,20 @@ Result<void, LogError> Log::append(std::span<const Batch> batches) {
 }
 
 void Log::write_batch(const Batch& batch, RecordWriter& writer) {
-  if (batch.hard_state) writer.hard_state(batch.shard, *batch.hard_state);
-  raft::Index& last = last_[batch.shard];
+  Tail& tail = tails_[batch.shard];
+  if (batch.hard_state) {
+    writer.hard_state(batch.shard, *batch.hard_state);
+    tail.hard_state = *batch.hard_state;
+  }
+  raft::Index& last = tail.last;
+  if (batch.base && batch.base->position.index > tail.base.index) {
+    tail.base = batch.base->position;
+    if (!batch.base->keeps_entries) last = tail.base.index;
+    CHECK(tail.base.index <= last, "a base past the end of the log");
+    writer.base(batch.shard, {tail.base, last});
+    written_bases_.emplace_back(batch.shard, tail.base.index);
+    based_ = true;
+  }
   if (batch.truncate_from) {
     CHECK(batch.truncate_from->value() > 0);
     writer.truncate(batch.shard, *batch.truncate_from);
@@ -71,15 +87,45 @@ void Log::write_batch(const Batch& batch, RecordWriter& writer) {
     writer.entry(batch.shard, entry);
     last = entry.index;
   }
+  if (batch.entries.empty()) return;
+  raft::Index& written = segments_.back()[batch.shard];
+  written = std::max(written, last);
+}
+
+void Log::write_tails(RecordWriter& writer) const {
+  for (const auto& [shard, tail] : tails_) {
+    writer.hard_state(shard, tail.hard_state);
+    writer.base(shard, {tail.base, tail.last});
+  }
 }
 
 Result<void, LogError> Log::sync() {
   if (failed_) return failure(*failed_);
   const std::uint64_t covered = appended();
   if (synced_sequence_ >= covered) return {};
+  const auto bases = std::exchange(written_bases_, {});
   const auto synced = disk_->sync(file_);
   if (!synced) return fail(synced.error());
   synced_sequence_ = std::max(synced_sequence_, covered);
+  for (const auto& [shard, base] : bases) durable_bases_[shard] = base;
+  return {};
+}
+
+bool Log::covered(const LastEntries& segment) const {
+  return std::all_of(segment.begin(), segment.end(), [this](const auto& last) {
+    const auto base = durable_bases_.find(last.first);
+    return base != durable_bases_.end() && last.second <= base->second;
+  });
+}
+
+Result<void, LogError> Log::trim() {
+  if (failed_) return failure(*failed_);
+  while (segments_.size() > 1 && covered(segments_.front())) {
+    const auto oldest = segment_ - static_cast<std::uint32_t>(segments_.size() - 1);
+    segments_.pop_front();
+    const auto removed = disk_->remove(segment_name(oldest));
+    if (!removed) return fail(removed.error());
+  }
   return {};
 }
 
@@ -88,6 +134,8 @@ Result<void, LogError> Log::begin_segment() {
   const auto file = disk_->open(segment_name(segment_ + 1), true);
   if (!file) return fail(file.error());
   ++segment_;
+  segments_.emplace_back();
+  based_ = false;
   file_ = file.value();
   segment_bytes_ = 0;
   return {};

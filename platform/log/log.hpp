@@ -18,22 +18,27 @@
 // of the last sync before the crash, when nothing was written after it. Those are dropped like a
 // torn tail; torn_bytes says so, and the copies of the other replicas remain.
 //
-// Every segment from the first on is kept. Once snapshots exist, a segment may be removed, oldest
-// first, when every shard has released the records in it and its newest hard state stands in a
-// later one.
+// A segment begins with every shard's hard state and the span of its log, so that none before it is
+// needed for them. The oldest one goes when all its entries are covered by their shards' bases. Of
+// the span that the oldest one left then begins with, entries may be missing that only a later base
+// covers; if none does, the log is corrupt. Snapshots themselves stand in files of their own
+// (snapshots.hpp), which must be durable before a base refers to them.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/base/bytes.hpp"
 #include "host/base/ids.hpp"
 #include "host/base/result.hpp"
 #include "host/env/disk.hpp"
+#include "platform/log/record.hpp"
 #include "platform/raft/types.hpp"
 
 namespace blackout::log {
@@ -58,8 +63,14 @@ struct Options {
   std::uint64_t segment_bytes_max = 4u << 20;
 };
 
-// What one shard persists at once. Its order on disk, and so at recovery: hard state, truncation,
-// entries.
+// A shard's snapshot that is durable, from now on the beginning of its log.
+struct NewBase {
+  raft::Position position;
+  bool keeps_entries = true;  // those behind the position; else all are void
+};
+
+// What one shard persists at once. Its order on disk, and so at recovery: hard state, base,
+// truncation, entries.
 struct Batch {
   ShardId shard;
   std::optional<raft::HardState> hard_state;
@@ -67,11 +78,19 @@ struct Batch {
   // Consecutive indexes. The first may be at most one past the last in the log; an existing entry
   // at its index is dropped with all behind it. A gap fails a CHECK.
   std::span<const raft::Entry> entries;
+  // Not past the last entry unless it keeps none, else CHECK; one that is not past the present base
+  // does nothing.
+  std::optional<NewBase> base{};
 };
 
 struct ShardState {
   raft::HardState hard_state;
-  std::vector<raft::Entry> entries;  // from index 1 on, without gaps
+  raft::Position base;               // of the newest snapshot; index 0 without one
+  std::vector<raft::Entry> entries;  // from base.index + 1 on, without gaps
+
+  [[nodiscard]] raft::Index last_index() const {
+    return entries.empty() ? base.index : entries.back().index;
+  }
 };
 
 // What was found; all of it is durable when open() returns. A shard that never wrote is absent.
@@ -80,17 +99,18 @@ struct Recovered {
   std::uint64_t torn_bytes = 0;  // dropped as an un-synced tail
 };
 
-class RecordWriter;
-
 class Log {
  public:
   struct Opened;
-  // Where the next record goes.
+  // The last index of each shard that a segment has an entry of.
+  using LastEntries = std::map<ShardId, raft::Index>;
+  // Where the next record goes, and what stands before it.
   struct Position {
     std::uint32_t segment = 0;
     env::FileId file;
     std::uint64_t segment_bytes = 0;
     std::uint64_t next_sequence = 1;
+    std::deque<LastEntries> segments;  // the last is `segment`
   };
 
   // Opens the log on `disk`, or creates it where there is none. Other files are ignored. The disk
@@ -99,21 +119,34 @@ class Log {
 
   // Writes the batches, in one Disk::write; an empty span does nothing. They survive a crash of the
   // process when this returns, and a power loss only after sync(). Begins a new segment where the
-  // present one is full, after making that one durable.
+  // present one is full or has a new base, after making that one durable.
   Result<void, LogError> append(std::span<const Batch> batches);
 
   // Makes everything durable that was appended before this call. Touches no disk if it already is.
   Result<void, LogError> sync();
+
+  // The durable base of every shard that has one.
+  [[nodiscard]] const std::map<ShardId, raft::Index>& bases() const { return durable_bases_; }
+  // Removes the oldest segments as far as durable bases cover all their entries.
+  Result<void, LogError> trim();
 
   // Sequence of the last record appended, and of the last one known durable; 0 before the first.
   [[nodiscard]] std::uint64_t appended() const { return next_sequence_ - 1; }
   [[nodiscard]] std::uint64_t durable() const { return synced_sequence_; }
 
  private:
-  Log(env::Disk& disk, Options options, const Position& position,
-      std::map<ShardId, raft::Index> last);
+  // What a new segment repeats of a shard, and where its entries end.
+  struct Tail {
+    raft::HardState hard_state;
+    raft::Position base;
+    raft::Index last;
+  };
+
+  Log(env::Disk& disk, Options options, Position position, std::map<ShardId, Tail> tails);
 
   void write_batch(const Batch& batch, RecordWriter& writer);
+  void write_tails(RecordWriter& writer) const;
+  [[nodiscard]] bool covered(const LastEntries& segment) const;
   Result<void, LogError> begin_segment();
   Result<void, LogError> fail(env::DiskError error);
 
@@ -124,8 +157,12 @@ class Log {
   std::uint64_t segment_bytes_;
   std::uint64_t next_sequence_;
   std::uint64_t synced_sequence_;
-  std::map<ShardId, raft::Index> last_;  // of the entries of each shard
-  Bytes buffer_;                         // kept for its capacity
+  std::map<ShardId, Tail> tails_;
+  std::map<ShardId, raft::Index> durable_bases_;
+  std::vector<std::pair<ShardId, raft::Index>> written_bases_;  // not durable yet
+  std::deque<LastEntries> segments_;                            // the last is the one written to
+  Bytes buffer_;                                                // kept for its capacity
+  bool based_ = false;  // a new base stands in the present segment
   bool appending_ = false;
   std::optional<LogError> failed_;
 };

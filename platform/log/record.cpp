@@ -115,6 +115,16 @@ void RecordWriter::truncate(ShardId shard, raft::Index from) {
   end(start);
 }
 
+void RecordWriter::base(ShardId shard, const Base& base) {
+  const std::size_t start = begin(shard, RecordType::base);
+  Writer writer(out_);
+  writer.varint(base.position.term.value());
+  writer.varint(base.position.index.value());
+  writer.u64(base.position.chain_hash);
+  writer.varint(base.last.value());
+  end(start);
+}
+
 std::optional<RecordView> read_record(BytesView segment, std::uint32_t number, std::size_t offset,
                                       std::uint64_t sequence_max) {
   Reader reader(segment.subspan(offset));
@@ -157,6 +167,13 @@ std::optional<Body> decode_body(BytesView bytes) {
     }
     case RecordType::truncate:
       body.truncate_from = raft::Index(reader.varint());
+      break;
+    case RecordType::base:
+      body.base.position.term = raft::Term(reader.varint());
+      body.base.position.index = raft::Index(reader.varint());
+      body.base.position.chain_hash = reader.u64();
+      body.base.last = raft::Index(reader.varint());
+      known = body.base.last >= body.base.position.index;
       break;
     default:
       known = false;

@@ -6,6 +6,7 @@
 //   body     shard u32 | type u8 | hard_state: term, vote u32
 //                                | entry: term, index, kind u8, operation u64, payload to the end
 //                                | truncate: index
+//                                | base: term, index, chain hash u64, last index
 // clang-format on
 //
 // Terms and indexes are varints. The header is the same in every version.
@@ -26,7 +27,7 @@
 
 namespace blackout::log {
 
-inline constexpr std::uint32_t format_version = 1;
+inline constexpr std::uint32_t format_version = 2;  // 1 knew no base
 inline constexpr std::size_t segment_header_bytes = 28;
 inline constexpr std::size_t record_header_bytes = 24;
 
@@ -43,7 +44,14 @@ void encode(const SegmentHeader& header, Bytes& out);
 // Nothing unless it verifies; the version may be another than format_version.
 std::optional<SegmentHeader> decode_segment_header(BytesView segment);
 
-enum class RecordType : std::uint8_t { hard_state = 1, entry, truncate };
+enum class RecordType : std::uint8_t { hard_state = 1, entry, truncate, base };
+
+// The span of a shard's log: everything up to `position` stands in a snapshot, and entries follow
+// up to `last`; others are void.
+struct Base {
+  raft::Position position;
+  raft::Index last;
+};
 
 // Appends records to a buffer that will stand at `offset` of segment `number`.
 class RecordWriter {
@@ -59,6 +67,7 @@ class RecordWriter {
   void hard_state(ShardId shard, const raft::HardState& state);
   void entry(ShardId shard, const raft::Entry& entry);
   void truncate(ShardId shard, raft::Index from);
+  void base(ShardId shard, const Base& base);
   [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
 
  private:
@@ -89,6 +98,7 @@ struct Body {
   raft::HardState hard_state;
   raft::Entry entry;
   raft::Index truncate_from;
+  Base base;
 };
 std::optional<Body> decode_body(BytesView bytes);
 

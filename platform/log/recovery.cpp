@@ -41,10 +41,18 @@ class Recovery {
     }
     std::sort(numbers.begin(), numbers.end());
     if (numbers.empty()) numbers.push_back(1);
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-      const auto expected = static_cast<std::uint32_t>(i + 1);
-      if (numbers[i] != expected) return failure(corrupt(expected, 0));
-      if (auto done = segment(expected, expected == numbers.size()); !done) return done;
+    first_segment_ = numbers.front();
+    for (const std::uint32_t number : numbers) {
+      const auto expected = static_cast<std::uint32_t>(first_segment_ + position.segments.size());
+      if (number != expected) return failure(corrupt(expected, 0));
+      position.segments.emplace_back();
+      if (auto done = segment(number, number == numbers.back()); !done) return done;
+    }
+    for (auto& [shard, replayed] : shards_) {
+      if (replayed.start > replayed.state.base.index + 1) {
+        return failure(corrupt(first_segment_ - 1, 0));
+      }
+      recovered.shards[shard] = std::move(replayed.state);
     }
     // What is reported as recovered must be durable, or a power loss could still take it back.
     const auto synced = disk_.sync(position.file);
@@ -87,10 +95,12 @@ class Recovery {
     if (content.empty() && last) return {};
     const auto header = decode_segment_header(content);
     if (!header) return tail(content, last);
-    if (header->version != format_version) {
+    if (header->version > format_version) {
       return failure(
           LogError{LogError::Kind::unsupported_version, {}, segment_name(position.segment), 0});
     }
+    const bool oldest = position.segments.size() == 1;
+    if (oldest && first_segment_ > 1) position.next_sequence = header->first_sequence;
     if (header->number != position.segment || header->first_sequence != position.next_sequence) {
       return failure(corrupt(position.segment, 0));
     }
@@ -126,31 +136,69 @@ class Recovery {
     return {};
   }
 
+  // One shard while its records are read: its entries begin at `start`, which is behind the base
+  // where segments are gone and a later base must cover what they had.
+  struct Replayed {
+    ShardState state;
+    raft::Index start{1};
+
+    [[nodiscard]] raft::Index end() const { return start + state.entries.size(); }
+    // False if an entry at `index` could not follow what is left.
+    bool keep_below(raft::Index index) {
+      if (index <= state.base.index || index > end()) return false;
+      state.entries.resize(index < start ? 0 : index - start);
+      start = std::min(start, index);
+      return true;
+    }
+    void drop_through(raft::Index index) {
+      const auto count =
+          std::min<std::uint64_t>(index + 1 - std::min(start, index + 1), state.entries.size());
+      state.entries.erase(state.entries.begin(),
+                          state.entries.begin() + static_cast<std::ptrdiff_t>(count));
+      start = start + count;
+    }
+  };
+
   // False if the record cannot follow the ones before.
   bool take(Body body) {
-    ShardState& shard = recovered.shards[body.shard];
+    Replayed& shard = shards_[body.shard];
     switch (body.type) {
       case RecordType::hard_state:
-        shard.hard_state = body.hard_state;
+        shard.state.hard_state = body.hard_state;
         return true;
       case RecordType::entry:
-        if (!keep_below(shard, body.entry.index)) return false;
-        shard.entries.push_back(std::move(body.entry));
+        if (!shard.keep_below(body.entry.index)) return false;
+        position.segments.back()[body.shard] = body.entry.index;
+        shard.state.entries.push_back(std::move(body.entry));
         return true;
       case RecordType::truncate:
-        if (body.truncate_from.value() > shard.entries.size()) return true;
-        return keep_below(shard, body.truncate_from);
+        return body.truncate_from >= shard.end() || shard.keep_below(body.truncate_from);
+      case RecordType::base:
+        return rebase(shard, body.base);
     }
     return false;
   }
 
-  static bool keep_below(ShardState& shard, raft::Index index) {
-    if (index.value() == 0 || index.value() > shard.entries.size() + 1) return false;
-    shard.entries.resize(index.value() - 1);
+  // The first span of a shard in the oldest of the segments left speaks of entries that are gone.
+  [[nodiscard]] bool rebase(Replayed& shard, const Base& base) const {
+    const bool first = first_segment_ > 1 && position.segments.size() == 1 &&
+                       shard.state.base.index == raft::Index() && shard.state.entries.empty() &&
+                       shard.start == raft::Index(1);
+    if (!first && base.position.index < shard.state.base.index) return false;
+    shard.state.base = base.position;
+    if (first || base.last == base.position.index) {
+      shard.state.entries.clear();
+      shard.start = base.last + 1;
+      return true;
+    }
+    if (base.last + 1 != shard.end()) return false;
+    shard.drop_through(base.position.index);
     return true;
   }
 
   env::Disk& disk_;
+  std::map<ShardId, Replayed> shards_;
+  std::uint32_t first_segment_ = 1;
   std::vector<std::uint64_t> offsets_;  // of the records of the segment
   std::uint64_t stated_durable_ = 0;    // by the newest record
 };
@@ -160,11 +208,11 @@ class Recovery {
 Result<Log::Opened, LogError> Log::open(env::Disk& disk, Options options) {
   Recovery recovery(disk);
   if (auto done = recovery.run(); !done) return failure(done.error());
-  std::map<ShardId, raft::Index> last;
+  std::map<ShardId, Tail> tails;
   for (const auto& [shard, state] : recovery.recovered.shards) {
-    last[shard] = raft::Index(state.entries.size());
+    tails[shard] = {state.hard_state, state.base, state.last_index()};
   }
-  return Opened{Log(disk, options, recovery.position, std::move(last)),
+  return Opened{Log(disk, options, std::move(recovery.position), std::move(tails)),
                 std::move(recovery.recovered)};
 }
 

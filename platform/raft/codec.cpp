@@ -41,6 +41,25 @@ bool decode_node(Reader& in, NodeId& node) {
   return true;
 }
 
+void encode_chunk(Writer& out, const SnapshotChunk& chunk) {
+  out.u64(chunk.chain_hash);
+  out.varint(chunk.offset);
+  out.varint(chunk.size);
+  out.blob(view_of(chunk.bytes));
+}
+
+bool decode_chunk(Reader& in, Message& message) {
+  SnapshotChunk chunk;
+  chunk.chain_hash = in.u64();
+  chunk.offset = in.varint();
+  chunk.size = in.varint();
+  chunk.bytes = Payload(in.blob());
+  const std::uint64_t bytes = view_of(chunk.bytes).size();
+  if (!in.ok() || chunk.offset > chunk.size || bytes > chunk.size - chunk.offset) return false;
+  message.chunk = std::make_shared<const SnapshotChunk>(std::move(chunk));
+  return true;
+}
+
 bool decode_into(Reader& in, Message& message) {
   const std::uint8_t kind = in.u8();
   const std::uint8_t bits = in.u8();
@@ -66,7 +85,7 @@ bool decode_into(Reader& in, Message& message) {
     entry.index = index;
     if (!decode_body(in, entry)) return false;
   }
-  return true;
+  return message.kind != MessageKind::snapshot_request || decode_chunk(in, message);
 }
 
 }  // namespace
@@ -87,6 +106,7 @@ void encode(Writer& out, const Message& message) {
   out.varint(message.released.value());
   out.varint(message.entries.size());
   for (const Entry& entry : message.entries) encode_body(out, entry);
+  if (message.kind == MessageKind::snapshot_request) encode_chunk(out, *message.chunk);
 }
 
 std::optional<Message> decode_message(Reader& in) {

@@ -70,4 +70,10 @@ void Log::release(Index to) {
   base_ = base;
 }
 
+void Log::restart(Position base) {
+  base_ = base;
+  base_bytes_until_ = 0;
+  slots_.clear();
+}
+
 }  // namespace blackout::raft

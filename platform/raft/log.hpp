@@ -1,7 +1,7 @@
 // The log in memory: entries after a base whose index, term and chain hash are known.
 //
-// The base is 0 for a log that starts at its beginning and the last entry of the snapshot once
-// there are snapshots. The log knows nothing of durability: raft.hpp keeps that account.
+// The base is 0 for a log that starts at its beginning, else the last entry that was released or
+// that a snapshot stands for. The log knows nothing of durability: raft.hpp keeps that account.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,6 @@
 #include "platform/raft/types.hpp"
 
 namespace blackout::raft {
-
-// Identifies an entry and, by its chain hash, everything before it.
-struct Position {
-  Index index;
-  Term term;
-  std::uint64_t chain_hash = 0;
-  friend bool operator==(const Position&, const Position&) = default;
-};
 
 class Log {
  public:
@@ -63,6 +55,8 @@ class Log {
   void truncate(Index from);
   // Forgets the entries up to `to`, which becomes the base; none if that is before it. to <= last.
   void release(Index to);
+  // Forgets everything: the log is empty and starts behind `base`.
+  void restart(Position base);
 
  private:
   struct Slot {

@@ -2,10 +2,11 @@
 //
 // For each Output:
 //   1. report `facts`; send `messages_now`;
-//   2. make `hard_state`, `truncate_from` and `entries` durable;
+//   2. make `hard_state`, `snapshot`, `truncate_from` and `entries` durable;
 //   3. call Raft::persisted(id), report `facts_durable`, send `messages`;
-//   4. apply `committed` in order; answer `reads` as soon as the state machine has applied their
-//      index, refuse `reads_refused`.
+//   4. replace the state machine by `snapshot`'s; apply `committed` in order; answer `reads` as
+//      soon as the state machine has applied their index, refuse `reads_refused`. If
+//      `snapshot_wanted`, give Raft::provide() the state as of the last of `committed`.
 //
 // Ordering. Outputs are dealt with in the order of their ids: step 3 of one waits for step 2 of all
 // earlier ones, also if it has nothing to persist itself. Step 4 needs no wait for step 2 (the
@@ -58,6 +59,9 @@ struct Output {
   std::vector<Message> messages_now;
 
   std::optional<HardState> hard_state;
+  // Everything that an earlier Output handed over to persist or apply is void: the log starts
+  // behind the snapshot.
+  std::optional<Snapshot> snapshot;
   // Entries from here on that an earlier Output handed over are void.
   std::optional<Index> truncate_from;
   // Contiguous; the first follows what is left after truncate_from.
@@ -69,20 +73,24 @@ struct Output {
   std::vector<Entry> committed;  // contiguous from one Output to the next, of every kind
   std::vector<ReadGrant> reads;
   std::vector<std::uint64_t> reads_refused;  // contexts; leadership was lost
+  bool snapshot_wanted = false;              // a follower lacks what is gone from the log
 
   // Step 2 has work.
   [[nodiscard]] bool must_persist() const {
-    return hard_state.has_value() || truncate_from.has_value() || !entries.empty();
+    return hard_state.has_value() || snapshot.has_value() || truncate_from.has_value() ||
+           !entries.empty();
   }
   [[nodiscard]] bool empty() const {
     return !must_persist() && facts.empty() && messages_now.empty() && facts_durable.empty() &&
-           messages.empty() && committed.empty() && reads.empty() && reads_refused.empty();
+           messages.empty() && committed.empty() && reads.empty() && reads_refused.empty() &&
+           !snapshot_wanted;
   }
   // Empties it; its lists keep their memory.
   void clear() {
     facts.clear();
     messages_now.clear();
     hard_state.reset();
+    snapshot.reset();
     truncate_from.reset();
     entries.clear();
     facts_durable.clear();
@@ -90,6 +98,7 @@ struct Output {
     committed.clear();
     reads.clear();
     reads_refused.clear();
+    snapshot_wanted = false;
   }
 };
 

@@ -1,7 +1,9 @@
 // What a leader knows of one follower, and how many messages it may have under way to it.
 //
 // probe: the leader looks for the last matching entry, one message at a time. replicate: it runs
-// ahead of the answers (`next` is optimistic, 10.2.2) within a window of messages.
+// ahead of the answers (`next` is optimistic, 10.2.2) within a window of messages. snapshot: what
+// follows its match is gone from the leader's log, so it gets the state in chunks (5), several
+// under way; what it has of them it keeps, so that a lost chunk or a new connection resumes there.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +15,7 @@ namespace blackout::raft {
 
 class Progress {
  public:
-  enum class State : std::uint8_t { probe, replicate };
+  enum class State : std::uint8_t { probe, replicate, snapshot };
 
   Progress(NodeId node, Index last, std::uint64_t now_ticks)
       : id(node), next(last + 1), heard_ticks(now_ticks) {}
@@ -28,6 +30,10 @@ class Progress {
   std::uint64_t round = 0;
   // An append is due even without entries, to find out whether one was lost.
   bool ask = false;
+  // In state snapshot: the last entry of the one under way, 0 while it is being made; bytes of it
+  // that left, and that the follower has.
+  Index snapshot;
+  std::uint64_t bytes_sent = 0, bytes_stored = 0;
 
   [[nodiscard]] bool may_send(std::size_t inflight_messages_max) const {
     return state == State::probe ? !probe_sent_ : inflight_.size() < inflight_messages_max;
@@ -48,6 +54,10 @@ class Progress {
 
   // The follower's log matches up to `index`. True if that is news.
   bool matched(Index index) {
+    if (state == State::snapshot) {
+      if (snapshot == Index() || index < snapshot) return false;
+      restart_probe();
+    }
     if (state == State::probe) {
       if (index < match) return false;
       state = State::replicate;
@@ -65,7 +75,7 @@ class Progress {
   // The follower refused an append after `refused`; it may match at `hint`. False for an answer
   // that a later one has overtaken.
   bool refused_after(Index refused, Index hint) {
-    if (refused <= match) return false;
+    if (state == State::snapshot || refused <= match) return false;
     if (state == State::probe && refused + 1 != next) return false;
     state = State::probe;
     inflight_.clear();
@@ -78,6 +88,10 @@ class Progress {
   // says that a message was lost: the probe is repeated, or the follower asked what it lacks. (The
   // first may have overtaken the news or answer a heartbeat from before it.)
   void alive(Index last, std::size_t inflight_messages_max) {
+    if (state == State::snapshot) {
+      if (++answers_without_news_ >= 2) resume_from(bytes_stored);
+      return;
+    }
     if (inflight_.size() >= inflight_messages_max) inflight_.pop_front();
     if (match == last) {
       answers_without_news_ = 0;
@@ -87,8 +101,43 @@ class Progress {
     }
   }
 
+  // What it needs is gone from the log; the snapshot is still to be made.
+  void needs_snapshot() {
+    state = State::snapshot;
+    snapshot = Index();
+    inflight_.clear();
+    resume_from(0);
+  }
+  // It has so many bytes of the snapshot. `gap`: the chunk that it answers did not follow them, so
+  // that one was lost, or all that it had; the chunks that were under way then say so once more.
+  void stored(std::uint64_t bytes, bool gap) {
+    const bool news = bytes > bytes_stored;
+    if (gap && (news || !resumed_)) {
+      resume_from(bytes);
+      resumed_ = true;
+    } else if (news) {
+      bytes_stored = bytes;
+      bytes_sent = std::max(bytes_sent, bytes);
+      answers_without_news_ = 0;
+      resumed_ = false;
+    }
+  }
+  // The snapshot under way is given up: look again what it has.
+  void restart_probe() {
+    state = State::probe;
+    next = match + 1;
+    probe_sent_ = false;
+  }
+
  private:
+  void resume_from(std::uint64_t bytes) {
+    bytes_sent = bytes_stored = bytes;
+    answers_without_news_ = 0;
+    resumed_ = false;
+  }
+
   bool probe_sent_ = false;
+  bool resumed_ = false;  // after a gap, without news since
   std::uint32_t answers_without_news_ = 0;
   std::deque<Index> inflight_;  // last entry of each message under way
 };

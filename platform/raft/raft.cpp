@@ -126,7 +126,8 @@ void Raft::step(Message message) {
     const bool hypothetical = message.kind == MessageKind::pre_vote_request ||
                               (message.kind == MessageKind::pre_vote_response && !message.reject);
     const bool leads = message.kind == MessageKind::append_request ||
-                       message.kind == MessageKind::heartbeat_request;
+                       message.kind == MessageKind::heartbeat_request ||
+                       message.kind == MessageKind::snapshot_request;
     if (!hypothetical) become_follower(message.term, leads ? from : no_node);
   }
   dispatch(message);
@@ -164,6 +165,12 @@ void Raft::dispatch(Message& message) {
     case MessageKind::committed_response:
       if (leader == nullptr) on_committed_response(message);
       break;
+    case MessageKind::snapshot_request:
+      on_snapshot_request(message);
+      break;
+    case MessageKind::snapshot_response:
+      if (leader != nullptr) on_snapshot_response(*leader, message);
+      break;
   }
 }
 
@@ -174,6 +181,7 @@ void Raft::answer_stale(const Message& stale) {
   switch (stale.kind) {
     case MessageKind::append_request:
     case MessageKind::heartbeat_request:
+    case MessageKind::snapshot_request:
       kind = MessageKind::append_response;
       break;
     case MessageKind::pre_vote_request:

@@ -22,7 +22,10 @@
 // nobody, as if it had heard of that term's leader. What of its own log disagrees was never
 // committed, and goes.
 //
-// A follower whose next entry lies before the log's base cannot be served: that takes a snapshot.
+// A follower that needs entries from before the log's base gets a snapshot (5) in chunks of
+// batch_bytes_max, as many under way as appends. The leader has its driver make one when the need
+// arises, keeps the log from there on until the follower has it, and gives up when it hears nothing
+// from the follower for election_ticks_min.
 #pragma once
 
 #include <cstdint>
@@ -89,7 +92,7 @@ struct Config {
 struct Recovered {
   // May be behind the entries: a power loss may keep any part of an Output that was not reported.
   HardState hard_state;
-  Position base;               // everything up to it is in the state machine
+  Position base;               // of the snapshot, which the state machine starts from
   std::vector<Entry> entries;  // contiguous from base.index + 1; chain hashes are computed anew
 };
 
@@ -134,6 +137,12 @@ class Raft {
   // Hands leadership to `to`: it is brought up to date, then campaigns at once. Proposals are
   // refused meanwhile; given up after election_ticks_min.
   Result<void, TransferError> transfer(NodeId to);
+
+  // The state machine's state as of `index`, for followers that an Output wanted it for: the last
+  // entry handed out to apply, else CHECK; not empty. Ignored if nobody needs it any more.
+  void provide(Index index, Payload state);
+  // The log up to `index` may be released even if a voter lacks it. `index` is applied.
+  void compact(Index index);
 
   // Everything since the last call, null if that is nothing. Appends and heartbeats are made here,
   // one batch for all that was proposed and acknowledged in between.
@@ -199,7 +208,15 @@ class Raft {
   void advance_commit(Leader& leader);
   void flush(Leader& leader);
   void release(Index released);
-  bool send_append(Progress& follower);
+  bool send_append(Leader& leader, Progress& follower);
+
+  // snapshot.cpp
+  void offer_snapshot(const Leader& leader, Progress& follower);
+  bool send_chunk(const Leader& leader, Progress& follower);
+  void drop_snapshot(Leader& leader);
+  void on_snapshot_request(const Message& request);
+  void on_snapshot_response(Leader& leader, const Message& response);
+  void install(Snapshot snapshot);
 
   // sharing.cpp
   [[nodiscard]] std::uint64_t patience_ticks() const;
@@ -232,6 +249,13 @@ class Raft {
   Index commit_heard_;           // the latest commit index of any other node
   std::uint64_t ask_ticks_ = 0;  // when to ask another voter for committed entries
   std::size_t asked_ = 0;        // the voter asked last, by its place in the configuration
+
+  struct Incoming {
+    Position position;
+    Bytes state;  // from its start on, without gaps
+  };
+  std::optional<Incoming> incoming_;  // a snapshot under way to here
+  Index compacted_;                   // the log up to here is released, whoever lacks it
 
   // The account of hand-over and durability.
   std::uint64_t outputs_ = 0;

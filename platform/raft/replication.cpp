@@ -60,6 +60,7 @@ void Raft::on_append_request(Message& request) {
     }
     commit_to(std::min(request.commit, checked), state_.term);
     answer.log_index = checked;
+    incoming_.reset();
   }
   if (next || commit_ > commit_before) fed();
 #ifdef BLACKOUT_PLANTED_BUGS
@@ -94,6 +95,7 @@ void Raft::on_append_response(Leader& leader, const Message& response) {
     fact(EventKind::match_advanced, node_word(follower.id), match.index.value(),
          match.term.value());
     if (follower.match > commit_) advance_commit(leader);
+    drop_snapshot(leader);
     finish_transfer(leader, follower);
   }
 }
@@ -118,7 +120,14 @@ void Raft::flush(Leader& leader) {
   if (heartbeat) {
     leader.round_open = false;
     Index released = std::min(commit_, durable_);
-    for (const Progress& follower : leader.followers) released = std::min(released, follower.match);
+    for (Progress& follower : leader.followers) {
+      released = std::min(released, follower.match);
+      if (follower.state == Progress::State::snapshot &&
+          now_ticks_ - follower.heard_ticks >= config_.election_ticks_min) {
+        follower.restart_probe();
+      }
+    }
+    drop_snapshot(leader);
     release(released);
     for (const Progress& follower : leader.followers) {
       Message beat = message(MessageKind::heartbeat_request, follower.id);
@@ -134,22 +143,41 @@ void Raft::flush(Leader& leader) {
 #endif
   const Index last = log_.last_index();
   for (Progress& follower : leader.followers) {
+    if (follower.state == Progress::State::snapshot) {
+      while (send_chunk(leader, follower)) {
+      }
+      continue;
+    }
     while ((follower.next <= last || follower.ask) &&
            follower.may_send(config_.inflight_messages_max)) {
-      if (!send_append(follower)) break;
+      if (!send_append(leader, follower)) break;
     }
   }
 }
 
 // A voter's durable log never shrinks below what it matched, so whoever leads next finds every
 // other voter at `released` or beyond, and these entries are needed by no one but the state machine
-// here.
-void Raft::release(Index released) { log_.release(std::min({released, applied_, durable_})); }
+// here. Compaction goes further, but not past a snapshot that a follower is getting.
+void Raft::release(Index released) {
+  Index compacted = compacted_;
+  if (const auto* leader = std::get_if<Leader>(&role_); leader != nullptr && leader->snapshot) {
+    compacted = std::min(compacted, leader->snapshot->position.index);
+  }
+  log_.release(std::min({std::max(released, compacted), applied_, durable_}));
+}
 
-// False if the entry before the first to send is gone from the log: that follower needs a snapshot.
-bool Raft::send_append(Progress& follower) {
+// False if the entry before the first to send is gone from the log: that follower gets a snapshot.
+bool Raft::send_append(Leader& leader, Progress& follower) {
   const auto previous = log_.at(follower.next - 1);
-  if (!previous.has_value()) return false;
+  if (!previous.has_value()) {
+    follower.needs_snapshot();
+    if (leader.snapshot) {
+      offer_snapshot(leader, follower);
+    } else {
+      next_->snapshot_wanted = true;
+    }
+    return false;
+  }
   const Index last = log_.fitting(previous->index, config_.batch_bytes_max);
   Message append_request = message(MessageKind::append_request, follower.id);
   append_request.log_index = previous->index;

@@ -62,6 +62,7 @@ struct Leader {
   std::uint64_t round = 0;
   bool round_open = false;
   std::deque<PendingRead> reads;
+  std::optional<Snapshot> snapshot;  // while a follower needs it
   std::optional<Transfer> transfer;
   std::uint64_t transfer_ticks = 0;  // of the last attempt
 

@@ -7,6 +7,7 @@
 #include <boost/smart_ptr/make_local_shared_array.hpp>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "host/base/bytes.hpp"
@@ -25,6 +26,14 @@ constexpr Index operator-(Index index, std::uint64_t n) { return Index(index.val
 // Number of entries in (b, a]; a >= b.
 constexpr std::uint64_t operator-(Index a, Index b) { return a.value() - b.value(); }
 constexpr Term operator+(Term term, std::uint64_t n) { return Term(term.value() + n); }
+
+// Identifies an entry and, by its chain hash, everything before it.
+struct Position {
+  Index index;
+  Term term;
+  std::uint64_t chain_hash = 0;
+  friend bool operator==(const Position&, const Position&) = default;
+};
 
 // Immutable and shared: the log, every outgoing message, the hand-over to the disk and to the state
 // machine hold the same bytes.
@@ -67,6 +76,21 @@ struct Entry {
   std::uint64_t chain_hash = 0;
 };
 
+// The state machine after the entry at `position`: it stands for all entries up to there (5). The
+// state means nothing here.
+struct Snapshot {
+  Position position;
+  Payload state;
+};
+
+// A part of a snapshot's state under way.
+struct SnapshotChunk {
+  std::uint64_t chain_hash = 0;  // of the snapshot's position
+  std::uint64_t offset = 0;      // of the first byte in the state
+  std::uint64_t size = 0;        // of the whole state
+  Payload bytes;
+};
+
 // What must be durable before anything that follows from it leaves the node.
 struct HardState {
   Term term;
@@ -88,8 +112,12 @@ enum class MessageKind : std::uint8_t {
                        // after
   committed_response,  // log_index, log_term: the entry before `entries`, all of them committed;
                        // term: one in which they were known to be; commit: the responder's
+  snapshot_request,    // 5: log_index, log_term: the snapshot's position; chunk
+  snapshot_response,   // log_index, log_term of the request; context: bytes from the state's start
+                       // that are here; with reject: the chunk did not follow them. After the
+                       // last byte an append_response comes instead.
 };
-inline constexpr std::uint8_t message_kinds = 11;
+inline constexpr std::uint8_t message_kinds = 13;
 
 // Fields that a kind does not name are zero.
 struct Message {
@@ -107,6 +135,7 @@ struct Message {
   Term hint_term;         // ... and its term
   std::uint64_t context = 0;
   Index released;  // every voter has the log up to here on its disk: nobody will ask for it again
+  std::shared_ptr<const SnapshotChunk> chunk{};  // of a snapshot_request, else null
 };
 
 }  // namespace blackout::raft

@@ -1,7 +1,9 @@
 #include "platform/replica/replica.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "platform/log/snapshots.hpp"
 #include "platform/raft/codec.hpp"
 
 namespace blackout::replica {
@@ -17,12 +19,28 @@ void Replica::open() {
   if (recovered.torn_bytes != 0) {
     environment_.trace.report(EventKind::log_tail_torn, no_shard, recovered.torn_bytes);
   }
+  // A crash may have left a snapshot that no base refers to.
+  std::map<ShardId, raft::Index> bases;
+  for (const auto& [shard, state] : recovered.shards) bases[shard] = state.base.index;
+  if (!log::keep_only_snapshots(environment_.disk, bases)) environment_.tasks.exit();
   for (const ShardConfig& shard : config_.shards) {
-    shards_.push_back(std::make_unique<Shard>(environment_, shard, config_.tick,
-                                              std::move(recovered.shards[shard.shard])));
+    log::ShardState& found = recovered.shards[shard.shard];
+    ledger::Ledger state = recover_state(shard.shard, found.base);
+    shards_.push_back(std::make_unique<Shard>(environment_, shard, config_.tick, std::move(found),
+                                              std::move(state)));
   }
   persister_ = environment_.tasks.spawn("persist", [this] { persist_forever(); });
+  snapshotter_ = environment_.tasks.spawn("snapshot", [this] { snapshot_forever(); });
   environment_.tasks.spawn("tick", [this] { tick_forever(); });
+}
+
+ledger::Ledger Replica::recover_state(ShardId shard, const raft::Position& base) {
+  if (base.index == raft::Index()) return {};
+  const auto bytes = log::read_snapshot(environment_.disk, shard, base);
+  if (!bytes) environment_.tasks.exit();
+  auto state = ledger::Ledger::decode(raft::view_of(bytes.value()));
+  if (!state) environment_.tasks.exit();
+  return std::move(*state);
 }
 
 void Replica::on_raft(BytesView message) {
@@ -57,18 +75,25 @@ void Replica::pump(Shard& shard) {
   std::unique_ptr<raft::Output> output = shard.raft().take_output();
   if (output == nullptr) return;
   shard.absorb(*output);
+  if (shard.snapshot_due()) environment_.tasks.wake(snapshotter_);
+  Job job{&shard, std::move(output), {}};
   // An Output without disk work may not overtake one that waits for the disk.
-  if (output->must_persist() || persisting_ || !queue_.empty()) {
-    queue_.push_back({&shard, std::move(output)});
-    environment_.tasks.wake(persister_);
+  if (job.output->must_persist() || persisting_ || !queue_.empty()) {
+    enqueue(std::move(job));
   } else {
-    finish(shard, std::move(output));
+    finish(job);
   }
 }
 
-void Replica::finish(Shard& shard, std::unique_ptr<raft::Output> output) {
-  shard.made_durable(*output);
-  shard.raft().recycle(std::move(output));
+void Replica::enqueue(Job job) {
+  queue_.push_back(std::move(job));
+  environment_.tasks.wake(persister_);
+}
+
+void Replica::finish(Job& job) {
+  if (job.taken) return job.shard->snapshot_durable(*job.taken);
+  job.shard->made_durable(*job.output);
+  job.shard->raft().recycle(std::move(job.output));
 }
 
 void Replica::tick_forever() {
@@ -88,15 +113,28 @@ void Replica::persist_forever() {
   while (true) {
     while (queue_.empty()) environment_.tasks.park();
     jobs.swap(queue_);
-    for (const Job& job : jobs) {
-      const raft::Output& output = *job.output;
-      if (!output.must_persist()) continue;
-      batches.push_back({job.shard->id(), output.hard_state, output.truncate_from, output.entries});
-    }
     persisting_ = true;
+    bool based = false;
+    for (const Job& job : jobs) {
+      log::Batch batch{job.shard->id(), {}, {}, {}};
+      if (job.taken) {
+        batch.base = log::NewBase{job.taken->position, true};
+      } else {
+        const raft::Output& output = *job.output;
+        if (!output.must_persist()) continue;
+        batch = {job.shard->id(), output.hard_state, output.truncate_from, output.entries};
+        if (output.snapshot) {
+          persist(job.shard->id(), *output.snapshot);
+          batch.base = log::NewBase{output.snapshot->position, false};
+        }
+      }
+      based = based || batch.base;
+      batches.push_back(std::move(batch));
+    }
     persist(batches);
     persisting_ = false;
-    for (Job& job : jobs) finish(*job.shard, std::move(job.output));
+    for (Job& job : jobs) finish(job);
+    if (based) trim();
     batches.clear();
     jobs.clear();
     for (const auto& shard : shards_) pump(*shard);
@@ -108,6 +146,32 @@ void Replica::persist(std::span<const log::Batch> batches) {
   // A crash may end the task that owns this replica before the one that waits here for the disk.
   const std::shared_ptr<log::Log> log = log_;
   if (!log->append(batches) || !log->sync()) environment_.tasks.exit();
+}
+
+void Replica::persist(ShardId shard, const raft::Snapshot& snapshot) {
+  if (!log::write_snapshot(environment_.disk, shard, snapshot)) environment_.tasks.exit();
+}
+
+// What the log's bases leave behind: segments, and the snapshots before the newest.
+void Replica::trim() {
+  const std::shared_ptr<log::Log> log = log_;
+  if (!log->trim() || !log::keep_only_snapshots(environment_.disk, log->bases())) {
+    environment_.tasks.exit();
+  }
+}
+
+void Replica::snapshot_forever() {
+  while (true) {
+    const auto due = std::find_if(shards_.begin(), shards_.end(),
+                                  [](const auto& shard) { return shard->snapshot_due(); });
+    if (due == shards_.end()) {
+      environment_.tasks.park();
+      continue;
+    }
+    Job job{due->get(), nullptr, (*due)->take_snapshot()};
+    persist((*due)->id(), *job.taken);
+    enqueue(std::move(job));
+  }
 }
 
 }  // namespace blackout::replica

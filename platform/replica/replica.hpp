@@ -3,10 +3,12 @@
 //
 // One write-ahead log serves all shards, so that one sync makes everything durable that gathered
 // while the one before was under way (group commit). Nothing leaves the node before what it follows
-// from is durable, in the order that platform/raft/output.hpp demands.
+// from is durable, in the order that platform/raft/output.hpp demands. A snapshot is written beside
+// that work; once it is durable, its shard's log begins there, and what no shard needs goes.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,8 +29,9 @@ class Replica {
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
-  // Recovers from the disk and starts the tasks that tick and persist. A log that cannot be used
-  // ends the process: such a replica may neither vote nor count.
+  // Recovers from the disk and starts the tasks that tick and persist. A log that cannot be used,
+  // or a snapshot that is missing or damaged, ends the process: such a replica may neither vote nor
+  // count.
   void open();
 
   // A message of Channel::raft or Channel::forward; malformed ones, and ones for shards that are
@@ -39,16 +42,22 @@ class Replica {
  private:
   struct Job {
     Shard* shard;
-    std::unique_ptr<raft::Output> output;
+    std::unique_ptr<raft::Output> output;  // or ...
+    std::optional<raft::Snapshot> taken;   // ... a durable snapshot of this replica's own
   };
 
   Shard* find(ShardId shard);
+  [[nodiscard]] ledger::Ledger recover_state(ShardId shard, const raft::Position& base);
   void pump(Shard& shard);
   void tick_forever();
   void persist_forever();
-  // Returns when all of them are durable.
+  void snapshot_forever();
+  // Return when all of it is durable; else the process ends.
   void persist(std::span<const log::Batch> batches);
-  static void finish(Shard& shard, std::unique_ptr<raft::Output> output);
+  void persist(ShardId shard, const raft::Snapshot& snapshot);
+  void enqueue(Job job);
+  void trim();
+  static void finish(Job& job);
 
   env::Environment& environment_;
   Config config_;
@@ -56,7 +65,7 @@ class Replica {
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Job> queue_;  // waiting for the disk, in order
   bool persisting_ = false;
-  env::TaskId persister_;
+  env::TaskId persister_, snapshotter_;
 };
 
 }  // namespace blackout::replica

@@ -39,15 +39,16 @@ void strike(const PlantedBugs& planted) {
 }  // namespace
 
 Shard::Shard(env::Environment& environment, const ShardConfig& config, Duration tick,
-             log::ShardState recovered)
+             log::ShardState recovered, ledger::Ledger state)
     : environment_(environment),
       config_(config),
       tick_(tick),
       raft_(raft_config(config, environment.self, environment.random.next()),
-            {recovered.hard_state, {}, std::move(recovered.entries)}) {
+            {recovered.hard_state, recovered.base, std::move(recovered.entries)}) {
   const raft::Position last = raft_.log().last();
   environment_.trace.report(EventKind::log_recovered, config_.shard, last.index.value(),
                             last.term.value(), last.chain_hash);
+  if (recovered.base.index > raft::Index()) restore(recovered.base, std::move(state));
 }
 
 void Shard::serve(NodeId gateway, Request request) {
@@ -94,10 +95,41 @@ void Shard::answer_read(const Read& read, const ledger::Ledger& state) {
   reply(read.caller, Status::done, std::move(body));
 }
 
+void Shard::restore(const raft::Position& position, ledger::Ledger state) {
+  ledger_ = std::move(state);
+  snapshot_before_ = std::exchange(snapshot_, position.index);
+  applied_ = position.index;
+  environment_.trace.report(EventKind::snapshot_restored, config_.shard, position.index.value(),
+                            position.term.value(), position.chain_hash);
+}
+
+raft::Snapshot Shard::take_snapshot() {
+  snapshot_before_ = std::exchange(snapshot_, applied_);
+  return {*raft_.log().at(applied_), encoded_state()};
+}
+
+void Shard::snapshot_durable(const raft::Snapshot& snapshot) {
+  environment_.trace.report(EventKind::snapshot_taken, config_.shard,
+                            snapshot.position.index.value(), raft::view_of(snapshot.state).size());
+  raft_.compact(snapshot_before_);
+}
+
+raft::Payload Shard::encoded_state() const {
+  Bytes state;
+  ledger_.encode(state);
+  return raft::Payload(state);
+}
+
 void Shard::absorb(const raft::Output& output) {
   report(output.facts);
   send(output.messages_now);
+  if (output.snapshot) {
+    auto state = ledger::Ledger::decode(raft::view_of(output.snapshot->state));
+    CHECK(state.has_value(), "a leader's snapshot does not decode");
+    restore(output.snapshot->position, std::move(*state));
+  }
   for (const raft::Entry& entry : output.committed) apply(entry);
+  if (output.snapshot_wanted) raft_.provide(applied_, encoded_state());
   for (const raft::ReadGrant& grant : output.reads) {
     CHECK(applied_ >= grant.index);
     if (const auto read = reads_.extract(grant.context)) answer_read(read.mapped(), ledger_);
@@ -113,10 +145,15 @@ void Shard::made_durable(const raft::Output& output) {
     environment_.trace.report(EventKind::term_persisted, config_.shard,
                               output.hard_state->term.value(), node_word(output.hard_state->vote));
   }
+  std::optional<raft::Position> last;
+  if (output.snapshot) last = output.snapshot->position;
   if (!output.entries.empty()) {
-    const raft::Entry& last = output.entries.back();
-    environment_.trace.report(EventKind::log_durable, config_.shard, last.index.value(),
-                              last.term.value(), last.chain_hash);
+    const raft::Entry& entry = output.entries.back();
+    last = {entry.index, entry.term, entry.chain_hash};
+  }
+  if (last) {
+    environment_.trace.report(EventKind::log_durable, config_.shard, last->index.value(),
+                              last->term.value(), last->chain_hash);
   }
   raft_.persisted(output.id);
   report(output.facts_durable);
@@ -182,6 +219,7 @@ void Shard::send(const std::vector<raft::Message>& messages) {
     std::size_t bytes = 64;
     for (const raft::Entry& entry : message.entries)
       bytes += 32 + raft::view_of(entry.payload).size();
+    if (message.chunk) bytes += raft::view_of(message.chunk->bytes).size();
     Bytes out;
     out.reserve(bytes);
     Writer writer(out);

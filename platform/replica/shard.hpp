@@ -33,6 +33,9 @@ struct ShardConfig {
   std::vector<NodeId> voters;
   std::vector<NodeId> preferred;  // the most wanted leader first
   std::uint32_t election_ticks_min = 0, election_ticks_max = 0, heartbeat_ticks = 0;
+  // A snapshot is due when so many entries were applied since the last one; the log in memory keeps
+  // the entries since the one before for voters that lag. At least 1.
+  std::uint64_t snapshot_entries = 10'000;
 #ifdef BLACKOUT_PLANTED_BUGS
   PlantedBugs planted;
 #endif
@@ -40,9 +43,10 @@ struct ShardConfig {
 
 class Shard {
  public:
-  // `tick` is the length of a raft tick; `environment` outlives the shard.
+  // `tick` is the length of a raft tick; `environment` outlives the shard. `state` is the ledger at
+  // `recovered.base`.
   Shard(env::Environment& environment, const ShardConfig& config, Duration tick,
-        log::ShardState recovered);
+        log::ShardState recovered, ledger::Ledger state);
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
@@ -56,6 +60,14 @@ class Shard {
   void absorb(const raft::Output& output);
   // Step 3.
   void made_durable(const raft::Output& output);
+
+  [[nodiscard]] bool snapshot_due() const {
+    return applied_ - snapshot_ >= config_.snapshot_entries;
+  }
+  // Of the state as it is now; none is due before config.snapshot_entries more.
+  [[nodiscard]] raft::Snapshot take_snapshot();
+  // It is durable, and so is the log's base at it.
+  void snapshot_durable(const raft::Snapshot& snapshot);
 
  private:
   struct Caller {
@@ -79,6 +91,8 @@ class Shard {
   void propose(const Caller& caller, BytesView command);
   void begin_read(const Caller& caller, RequestKind kind, Bytes body);
   void answer_read(const Read& read, const ledger::Ledger& state);
+  void restore(const raft::Position& position, ledger::Ledger state);
+  [[nodiscard]] raft::Payload encoded_state() const;
   void apply(const raft::Entry& entry);
   void answer_write(const Caller& caller, const ledger::Answer& answer, raft::Index index);
   void report(const std::vector<raft::Fact>& facts);
@@ -96,6 +110,8 @@ class Shard {
   raft::Raft raft_;
   ledger::Ledger ledger_;
   raft::Index applied_;
+  raft::Index snapshot_;                 // the last one taken or restored
+  raft::Index snapshot_before_;          // the one before it
   std::deque<Write> writes_;             // by index
   std::map<std::uint64_t, Read> reads_;  // by context
   std::uint64_t next_context_ = 1;

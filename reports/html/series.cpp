@@ -84,6 +84,7 @@ std::vector<Quantiles> apply_lag(const record::RunRecord& run, const Buckets& bu
   trace::KindSet kinds{};
   kinds[static_cast<std::size_t>(EventKind::commit_advanced)] = true;
   kinds[static_cast<std::size_t>(EventKind::entry_applied)] = true;
+  kinds[static_cast<std::size_t>(EventKind::snapshot_restored)] = true;
   std::vector<std::vector<Commit>> commits(run.plan.shards.size());
   Samples samples(buckets.count());
   trace::Cursor cursor(run.trace);

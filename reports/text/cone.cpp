@@ -31,7 +31,8 @@ constexpr trace::KindSet turning = kinds_of(
     std::array{EventKind::fault_started, EventKind::node_stopped, EventKind::node_started,
                EventKind::node_paused, EventKind::node_resumed, EventKind::disk_unsynced_lost,
                EventKind::disk_replaced, EventKind::disk_sync_ignored, EventKind::clock_stepped,
-               EventKind::term_persisted, EventKind::log_truncated, EventKind::log_recovered});
+               EventKind::term_persisted, EventKind::log_truncated, EventKind::log_recovered,
+               EventKind::snapshot_restored});
 
 // What shows which nodes a fault has to do with.
 constexpr trace::KindSet entangling =

@@ -74,6 +74,9 @@ constexpr auto sentences = std::to_array<Sentence>({
     {EventKind::link_flapping, "has a flapping link to {a} by {b}"},
     {EventKind::link_settled, "has its link to {a} settled after {b}"},
     {EventKind::link_reset, "has its connection to {a} reset by {b}"},
+    {EventKind::snapshot_taken, "has a snapshot of {b} bytes up to {a} on disk{s}"},
+    {EventKind::snapshot_offered, "starts to send {a} a snapshot up to {b}{s}"},
+    {EventKind::snapshot_restored, "continues from a snapshot up to {a} (term {b}){s}"},
 });
 // clang-format on
 

@@ -62,6 +62,7 @@ replica::ShardConfig shard_config(const scenario::Plan& plan, ShardId shard, Dur
   config.election_ticks_max =
       std::max(config.election_ticks_min + 1, ticks(group.election_timeout_max));
   config.heartbeat_ticks = ticks(group.heartbeat);
+  config.snapshot_entries = group.snapshot_every;
 #ifdef BLACKOUT_PLANTED_BUGS
   config.planted.acknowledge_early = group.acknowledge == scenario::Acknowledge::leader;
   config.planted.raft.forget_vote = is_planted(plan, "forget_vote");

@@ -123,6 +123,7 @@ class MemoryDisk final : public env::Disk {
 
   [[nodiscard]] bool is_pending(std::size_t at, std::size_t done) const {
     if (operations_[at].kind == Operation::Kind::sync) return false;
+    if (operations_[at].kind == Operation::Kind::remove) return false;
     for (std::size_t i = at + 1; i < done; ++i) {
       const Operation& later = operations_[i];
       if (later.kind == Operation::Kind::sync && later.file == operations_[at].file) return false;

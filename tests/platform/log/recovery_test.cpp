@@ -21,7 +21,8 @@ raft::Entry entry(std::uint64_t term, std::uint64_t index) {
   return made;
 }
 
-// "3:1 1/1 3/2": per shard the term and vote, then each entry's term and index.
+// "3:1 1/1 3/2": per shard the term and vote, the base if there is one, then each entry's term and
+// index.
 using Words = std::map<std::uint32_t, std::string>;
 
 Words words(const std::map<ShardId, ShardState>& shards) {
@@ -30,6 +31,11 @@ Words words(const std::map<ShardId, ShardState>& shards) {
     std::string& text = out[shard.value()];
     text = std::to_string(state.hard_state.term.value()) + ":" +
            std::to_string(state.hard_state.vote.value());
+    if (state.base.index > raft::Index()) {
+      text += " base " + std::to_string(state.base.term.value()) + "/" +
+              std::to_string(state.base.index.value());
+      EXPECT_EQ(state.base.chain_hash, state.base.index.value() * 100);
+    }
     for (const raft::Entry& e : state.entries) {
       text += " " + std::to_string(e.term.value()) + "/" + std::to_string(e.index.value());
       const BytesView payload = raft::view_of(e.payload);
@@ -63,23 +69,42 @@ struct UsedLog {
     ASSERT_EQ(log->appended() + 1, states.size());
   }
   void append(const std::vector<Batch>& batches) {
+    const Words before = words(model);
+    const std::size_t known = states.size();
     for (const Batch& batch : batches) {
       ShardState& shard = model[batch.shard];
       if (batch.hard_state) {
         shard.hard_state = *batch.hard_state;
         states.push_back(words(model));
       }
+      if (batch.base) {
+        const raft::Index base = batch.base->position.index;
+        const std::uint64_t covered = batch.base->keeps_entries
+                                          ? base - shard.base.index
+                                          : std::uint64_t{shard.entries.size()};
+        shard.entries.erase(shard.entries.begin(),
+                            shard.entries.begin() + static_cast<std::ptrdiff_t>(covered));
+        shard.base = batch.base->position;
+        states.push_back(words(model));
+      }
       if (batch.truncate_from) {
-        shard.entries.resize(batch.truncate_from->value() - 1);
+        shard.entries.resize(*batch.truncate_from - shard.base.index - 1);
         states.push_back(words(model));
       }
       for (const raft::Entry& e : batch.entries) {
-        shard.entries.resize(e.index.value() - 1);
+        shard.entries.resize(e.index - shard.base.index - 1);
         shard.entries.push_back(e);
         states.push_back(words(model));
       }
     }
     ASSERT_TRUE(log->append(batches).ok());
+    // What a new segment repeats changes nothing.
+    const std::size_t repeated = log->appended() + 1 - states.size();
+    states.insert(states.begin() + static_cast<std::ptrdiff_t>(known), repeated, before);
+    note();
+  }
+  void trim() {
+    ASSERT_TRUE(log->trim().ok());
     note();
   }
   void sync() {
@@ -113,6 +138,80 @@ void use(UsedLog& run) {
   run.sync();
   run.append({{a, {}, {}, a5}});
   run.sync();
+}
+
+raft::Position at(std::uint64_t term, std::uint64_t index) {
+  return {raft::Index(index), raft::Term(term), index * 100};
+}
+
+// Goes on where use() ended, until its segments are gone: bases in the log, at its end, and past
+// it; one not durable when the others are trimmed.
+void compact(UsedLog& run) {
+  const ShardId a(0), b(5);
+  const Entries a6 = {entry(2, 6), entry(2, 7)}, a8 = {entry(4, 8), entry(4, 9)},
+                a10 = {entry(5, 10), entry(5, 11)}, b3 = {entry(3, 3), entry(3, 4)},
+                b21 = {entry(4, 21), entry(4, 22)}, b22 = {entry(5, 22), entry(5, 23)};
+  run.append({{a, {}, {}, a6, NewBase{at(2, 4), true}}});
+  run.append({{b, {}, {}, b3}});
+  run.sync();
+  run.trim();
+  run.append({{b, raft::HardState{raft::Term(4), no_node}, {}, b21, NewBase{at(4, 20), false}}});
+  run.append({{a, raft::HardState{raft::Term(4), NodeId(5)}, {}, a8}});
+  run.sync();
+  run.trim();
+  run.append({{a, {}, {}, {}, NewBase{at(4, 9), true}}});
+  run.append({{b, {}, raft::Index(22), b22}});
+  run.trim();
+  run.sync();
+  run.trim();
+  run.append({{a, raft::HardState{raft::Term(5), NodeId(5)}, {}, a10}});
+  run.append({{b, {}, {}, {}, NewBase{at(4, 21), true}}});
+  run.sync();
+  run.trim();
+}
+
+TEST(Recovery, AfterAnyPowerLossOfALogWhoseBeginningIsGoneKeepsWhatWasSynced) {
+  UsedLog run;
+  use(run);
+  const std::size_t before = run.disk.operations().size();
+  compact(run);
+  ASSERT_FALSE(run.disk.files().contains("wal-00000002")) << "the run must drop segments";
+  ASSERT_GE(run.disk.files().size(), 2u);
+  std::size_t visited = 0;
+  for (std::size_t done = before; done <= run.disk.operations().size(); ++done) {
+    const std::uint64_t durable = run.durable_after(done);
+    run.disk.for_each_power_loss(done, 1, [&](const MemoryDisk::Files& files) {
+      ++visited;
+      MemoryDisk disk(files);
+      auto opened = Log::open(disk, small_segments);
+      ASSERT_TRUE(opened.ok()) << done << " " << opened.error().file << opened.error().offset;
+      const std::uint64_t kept = opened.value().log.appended();
+      ASSERT_GE(kept, durable);
+      ASSERT_LT(kept, run.states.size());
+      ASSERT_EQ(words(opened.value().recovered.shards), run.states[kept]);
+      ASSERT_TRUE(opened.value().log.trim().ok());
+      auto again = Log::open(disk, small_segments);
+      ASSERT_TRUE(again.ok()) << done << " " << again.error().file << again.error().offset;
+      ASSERT_EQ(words(again.value().recovered.shards), run.states[kept]);
+    });
+  }
+  EXPECT_GT(visited, 500u);
+}
+
+TEST(Recovery, AMissingBeginningThatNoBaseCoversIsCorruption) {
+  UsedLog run;
+  use(run);
+  const ShardId a(0);
+  const Entries entries = {entry(2, 6), entry(2, 7), entry(2, 8)};
+  for (int i = 0; i < 3; ++i) run.append({{a, {}, {}, entries}});
+  run.append({{a, {}, {}, {}, NewBase{at(2, 8), true}}});
+  run.sync();
+  const auto last = run.disk.files().rbegin()->first;
+  ASSERT_GE(last, "wal-00000003");
+  MemoryDisk disk;
+  disk.files()[last] = run.disk.files().at(last);
+  EXPECT_EQ(Log::open(disk).error().kind, LogError::Kind::corrupt)
+      << "shard 5 still needs the entries that were there";
 }
 
 TEST(Recovery, AfterAnyPowerLossKeepsWhatWasSyncedAndInventsNothing) {

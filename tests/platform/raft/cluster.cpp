@@ -6,6 +6,28 @@
 
 namespace blackout::raft {
 
+void StateMachine::apply(const Entry& entry) {
+  applied = entry.index;
+  digest = combine64(digest, entry.chain_hash);
+}
+
+Payload StateMachine::encode() const {
+  Bytes bytes;
+  Writer out(bytes);
+  out.u64(applied.value());
+  out.u64(digest);
+  out.raw(Bytes(300, 's'));
+  return Payload(bytes);
+}
+
+StateMachine StateMachine::decode(const Payload& state) {
+  Reader in(view_of(state));
+  StateMachine decoded;
+  decoded.applied = Index(in.u64());
+  decoded.digest = in.u64();
+  return decoded;
+}
+
 void Ghost::observe(const Cluster& cluster, NodeId node, const Fact& fact) {
   switch (fact.kind) {
     case EventKind::vote_cast: {
@@ -64,7 +86,20 @@ void Ghost::commits(const Cluster& cluster, NodeId node, Index index) {
          "a leader commits what is not durable on a majority");
 }
 
-void Ghost::applied(NodeId, const Entry& entry) {
+void Ghost::restored(const Position& position, const StateMachine& state) {
+  expect(state.applied == position.index, "a snapshot is of another index than it says");
+  const std::uint64_t last = position.index.value();
+  expect(last <= committed_.size() && committed_[last - 1].chain_hash == position.chain_hash,
+         "a snapshot stands for another log than the committed one");
+  std::uint64_t digest = 0;
+  for (std::uint64_t i = 0; i < std::min<std::uint64_t>(last, committed_.size()); ++i) {
+    digest = combine64(digest, committed_[i].chain_hash);
+  }
+  expect(state.digest == digest, "a snapshot's state is not that of the committed log");
+}
+
+void Ghost::applied(const StateMachine& state, const Entry& entry) {
+  expect(entry.index == state.applied + 1, "a node applies out of order");
   const std::uint64_t i = entry.index.value();
   expect(i <= committed_.size() && committed_[i - 1].chain_hash == entry.chain_hash,
          "a node applies an entry other than the committed one");
@@ -94,12 +129,27 @@ void Cluster::restart(std::size_t index) {
   ++node.incarnation;
   node.config.random_seed = combine64(index, node.incarnation);
   node.unpersisted.clear();
-  node.applied.clear();
+  node.state =
+      node.disk.base() == Index() ? StateMachine{} : StateMachine::decode(node.disk.snapshot.state);
+  node.restored = 0;
   node.facts.clear();
   node.reads.clear();
   node.reads_refused.clear();
   node.raft = std::make_unique<Raft>(
-      node.config, Recovered{node.disk.hard_state, Position{}, node.disk.entries});
+      node.config, Recovered{node.disk.hard_state, node.disk.snapshot.position, node.disk.entries});
+}
+
+void Cluster::compact(std::size_t index) {
+  Node& node = nodes_[index];
+  const Index to = node.state.applied;
+  if (!node.unpersisted.empty() || to <= node.disk.base()) return;
+  const auto position = node.raft->log().at(to);
+  if (!position) return;  // a leader's snapshot waits to be taken out
+  node.disk.entries.erase(
+      node.disk.entries.begin(),
+      node.disk.entries.begin() + static_cast<std::ptrdiff_t>(to - node.disk.base()));
+  node.disk.snapshot = {*position, node.state.encode()};
+  node.raft->compact(to);
 }
 
 void Cluster::send(std::vector<Message>& messages) {
@@ -115,11 +165,16 @@ Output Cluster::settle(std::size_t index) {
     ghost_.observe(*this, node.config.self, fact);
     node.facts.push_back(fact);
   }
-  for (const Entry& entry : output.committed) {
-    ghost_.expect(entry.index == Index(node.applied.size() + 1), "a node applies out of order");
-    ghost_.applied(node.config.self, entry);
-    node.applied.push_back(entry);
+  if (output.snapshot) {
+    node.state = StateMachine::decode(output.snapshot->state);
+    ++node.restored;
+    ghost_.restored(output.snapshot->position, node.state);
   }
+  for (const Entry& entry : output.committed) {
+    ghost_.applied(node.state, entry);
+    node.state.apply(entry);
+  }
+  if (output.snapshot_wanted) node.raft->provide(node.state.applied, node.state.encode());
   for (const ReadGrant& read : output.reads) node.reads.push_back(read);
   for (const auto context : output.reads_refused) node.reads_refused.push_back(context);
   send(output.messages_now);

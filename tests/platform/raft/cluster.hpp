@@ -24,16 +24,35 @@ inline Payload payload_of(std::string_view text) {
 
 struct MemoryDisk {
   HardState hard_state;
-  std::vector<Entry> entries;  // from index 1
+  Snapshot snapshot{};
+  std::vector<Entry> entries;  // from the snapshot on
 
   void write(const Output& output) {
     if (output.hard_state.has_value()) hard_state = *output.hard_state;
-    if (output.truncate_from.has_value()) entries.resize(output.truncate_from->value() - 1);
+    if (output.snapshot.has_value()) {
+      snapshot = *output.snapshot;
+      entries.clear();
+    }
+    if (output.truncate_from.has_value()) entries.resize(*output.truncate_from - base() - 1);
     entries.insert(entries.end(), output.entries.begin(), output.entries.end());
   }
+  [[nodiscard]] Index base() const { return snapshot.position.index; }
+  // What a snapshot stands for, it holds.
   [[nodiscard]] bool holds(Index index, Term term) const {
-    return index.value() <= entries.size() && entries[index.value() - 1].term == term;
+    if (index <= base()) return true;
+    return index <= base() + entries.size() && entries[index - base() - 1].term == term;
   }
+};
+
+// A state machine that remembers all that it applied, in order, by one digest. Its form for a
+// snapshot takes several chunks.
+struct StateMachine {
+  Index applied;
+  std::uint64_t digest = 0;
+
+  void apply(const Entry& entry);
+  [[nodiscard]] Payload encode() const;
+  static StateMachine decode(const Payload& state);
 };
 
 class Cluster;
@@ -42,7 +61,9 @@ class Cluster;
 class Ghost {
  public:
   void observe(const Cluster& cluster, NodeId node, const Fact& fact);
-  void applied(NodeId node, const Entry& entry);
+  void applied(const StateMachine& state, const Entry& entry);
+  // A node took over `state` from a snapshot at `position`.
+  void restored(const Position& position, const StateMachine& state);
   // The latest commit index that any node has known.
   [[nodiscard]] Index committed() const { return Index(committed_.size()); }
   void expect(bool holds, const std::string& sentence) {
@@ -75,7 +96,8 @@ class Cluster {
     std::deque<Output> unpersisted{};
     bool disk_held = false;
     std::uint64_t incarnation = 0;
-    std::vector<Entry> applied{};  // by this incarnation
+    StateMachine state{};
+    std::size_t restored = 0;  // snapshots of a leader, in this incarnation
     std::vector<Fact> facts{};
     std::vector<ReadGrant> reads{};
     std::vector<std::uint64_t> reads_refused{};
@@ -99,6 +121,9 @@ class Cluster {
   void persist_all(std::size_t node);
   // Loses what was not persisted; the disk's content starts a new incarnation.
   void restart(std::size_t node);
+  // Makes a snapshot of its state durable and drops the log before it, if nothing waits for the
+  // disk.
+  void compact(std::size_t node);
 
   void tick(std::size_t node, std::size_t ticks = 1);
   void deliver(Message message);
@@ -117,7 +142,7 @@ class Cluster {
   void elect(std::size_t node);
   // Proposes one command to this node; true if it was accepted.
   bool propose(std::size_t node, std::string_view text);
-  // The terms of a node's log in memory, from index 1.
+  // The terms of a node's log in memory.
   [[nodiscard]] std::vector<std::uint64_t> terms(std::size_t node) const;
 
   std::deque<Message> network;

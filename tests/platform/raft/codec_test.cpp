@@ -22,6 +22,8 @@ Message full_message() {
   message.hint_index = Index(12);
   message.hint_term = Term(6);
   message.context = 1ULL << 40;
+  message.chunk = std::make_shared<const SnapshotChunk>(
+      SnapshotChunk{0xC4A1, 100, 400, payload_of(std::string(300, 's'))});
   for (std::uint64_t i = 1; i <= 3; ++i) {
     Entry entry;
     entry.term = Term(7 + i);
@@ -82,14 +84,47 @@ TEST(Codec, EveryKindReturnsAndNoOtherDoes) {
       EXPECT_EQ(got->kind, message.kind);
     }
   }
-  static_assert(static_cast<std::uint8_t>(MessageKind::committed_response) + 1 == message_kinds);
+  static_assert(static_cast<std::uint8_t>(MessageKind::snapshot_response) + 1 == message_kinds);
 }
 
 TEST(Codec, EveryPrefixOfAMessageIsRefused) {
-  const Bytes bytes = encoded(full_message());
-  for (std::size_t size = 0; size < bytes.size(); ++size) {
-    Reader in(BytesView(bytes).first(size));
-    EXPECT_FALSE(decode_message(in).has_value()) << size;
+  for (const MessageKind kind : {MessageKind::append_request, MessageKind::snapshot_request}) {
+    Message message = full_message();
+    message.kind = kind;
+    const Bytes bytes = encoded(message);
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      Reader in(BytesView(bytes).first(size));
+      EXPECT_FALSE(decode_message(in).has_value()) << size;
+    }
+  }
+}
+
+TEST(Codec, AChunkReturnsAndOnlyInASnapshotRequest) {
+  Message message = full_message();
+  for (const MessageKind kind : {MessageKind::append_request, MessageKind::snapshot_request}) {
+    message.kind = kind;
+    const Bytes bytes = encoded(message);
+    Reader in(bytes);
+    const auto got = decode_message(in);
+    ASSERT_TRUE(got.has_value());
+    ASSERT_EQ(got->chunk != nullptr, kind == MessageKind::snapshot_request);
+    if (got->chunk == nullptr) continue;
+    EXPECT_EQ(got->chunk->chain_hash, message.chunk->chain_hash);
+    EXPECT_EQ(got->chunk->offset, message.chunk->offset);
+    EXPECT_EQ(got->chunk->size, message.chunk->size);
+    EXPECT_EQ(view_of(got->chunk->bytes).size(), view_of(message.chunk->bytes).size());
+  }
+}
+
+TEST(Codec, AChunkThatReachesBehindItsSnapshotIsRefused) {
+  Message message = full_message();
+  message.kind = MessageKind::snapshot_request;
+  for (const std::uint64_t offset : {101ULL, 401ULL, ~0ULL}) {
+    message.chunk = std::make_shared<const SnapshotChunk>(
+        SnapshotChunk{0, offset, 400, payload_of(std::string(300, 's'))});
+    const Bytes bytes = encoded(message);
+    Reader in(bytes);
+    EXPECT_FALSE(decode_message(in).has_value()) << offset;
   }
 }
 

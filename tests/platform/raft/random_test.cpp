@@ -51,6 +51,12 @@ class RandomRun {
     return cluster_.ghost().wrong();
   }
 
+  // Snapshots that leaders brought to followers.
+  [[nodiscard]] std::size_t restored() const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < cluster_.size(); ++i) count += cluster_.at(i).restored;
+    return count;
+  }
   [[nodiscard]] Index committed() { return cluster_.ghost().committed(); }
 
  private:
@@ -83,7 +89,9 @@ class RandomRun {
       cluster_.restart(node);
     } else if (choice < 190) {
       change_links(node);
-    } else if (choice < 191) {
+    } else if (choice < 194) {
+      cluster_.compact(node);
+    } else if (choice < 195) {
       (void)cluster_[node].transfer(NodeId(static_cast<std::uint32_t>(below(cluster_.size()))));
       cluster_.settle(node);
     } else {
@@ -148,15 +156,17 @@ class RandomRun {
 };
 
 TEST(RandomSchedule, KeepsEverySafetyPropertyAndConverges) {
-  std::uint64_t committed = 0;
+  std::uint64_t committed = 0, restored = 0;
   for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
     RandomRun run(seed);
     ASSERT_EQ(run.chaos(1'000), "") << "seed " << seed;
     committed += run.committed().value();
     ASSERT_EQ(run.calm(), "") << "seed " << seed;
+    restored += run.restored();
   }
-  // A schedule in which nothing commits shows nothing.
+  // A schedule in which nothing commits, or nobody needs a snapshot, shows nothing.
   EXPECT_GT(committed, 2'000u * 3);
+  EXPECT_GT(restored, 2'000u / 4);
 }
 
 #ifdef BLACKOUT_PLANTED_BUGS

@@ -15,7 +15,8 @@ constexpr std::array role_names{"follower", "pre_candidate", "candidate", "leade
 constexpr std::array kind_names{"pre_vote_request",  "pre_vote_response",  "vote_request",
                                 "vote_response",     "append_request",     "append_response",
                                 "heartbeat_request", "heartbeat_response", "timeout_now",
-                                "committed_request", "committed_response"};
+                                "committed_request", "committed_response", "snapshot_request",
+                                "snapshot_response"};
 
 std::string node_name(NodeId node) {
   return node == no_node ? "nobody" : "n" + std::to_string(node.value());
@@ -73,6 +74,15 @@ std::string describe(const Message& message) {
       text << " after=" << place(message.log_index, message.log_term)
            << " commit=" << message.commit.value() << " " << describe(message.entries);
       break;
+    case MessageKind::snapshot_request:
+      text << " last=" << place(message.log_index, message.log_term) << " bytes "
+           << message.chunk->offset << "+" << view_of(message.chunk->bytes).size() << " of "
+           << message.chunk->size;
+      break;
+    case MessageKind::snapshot_response:
+      text << " last=" << place(message.log_index, message.log_term) << " has " << message.context
+           << (message.reject ? " gap" : "");
+      break;
     case MessageKind::timeout_now:
       break;
   }
@@ -98,6 +108,9 @@ std::optional<std::string> describe(const Fact& fact) {
       break;
     case EventKind::commit_advanced:
       text << "commit " << fact.a << "/" << fact.b;
+      break;
+    case EventKind::snapshot_offered:
+      text << "snapshot up to " << fact.b << " for " << node_name(node_of_word(fact.a));
       break;
     case EventKind::leadership_transfer:
       text << "hand over to " << node_name(node_of_word(fact.a));
@@ -166,6 +179,8 @@ class Script {
       persist();
     } else if (verb == "restart") {
       restart();
+    } else if (verb == "compact") {
+      cluster_->compact(node(0));
     } else if (verb == "status") {
       status();
     } else {
@@ -258,10 +273,15 @@ class Script {
       for (const std::uint64_t term : cluster_->terms(i)) out_ << " " << term;
       out_ << "\n";
       for (const Progress& follower : member.followers()) {
+        constexpr std::array states{"probe", "replicate", "snapshot"};
         out_ << "  " << node_name(follower.id) << " "
-             << (follower.state == Progress::State::probe ? "probe" : "replicate") << " match "
+             << states[static_cast<std::size_t>(follower.state)] << " match "
              << follower.match.value() << ", next " << follower.next.value() << ", under way "
-             << follower.inflight_messages() << "\n";
+             << follower.inflight_messages();
+        if (follower.state == Progress::State::snapshot) {
+          out_ << ", bytes " << follower.bytes_stored << " of " << follower.bytes_sent << " sent";
+        }
+        out_ << "\n";
       }
     }
     for (const Message& message : cluster_->network) {
@@ -335,6 +355,10 @@ class Script {
       if (output.hard_state.has_value()) {
         out_ << " term=" << output.hard_state->term.value()
              << " vote=" << node_name(output.hard_state->vote);
+      }
+      if (output.snapshot.has_value()) {
+        const Position& position = output.snapshot->position;
+        out_ << " snapshot=" << place(position.index, position.term);
       }
       if (output.truncate_from.has_value()) {
         out_ << " truncate_from=" << output.truncate_from->value();

@@ -98,7 +98,7 @@ TEST(Sharing, ANodeThatItsLeaderDoesNotReachGetsWhatIsCommittedFromAnother) {
   cluster.deliver_all();
   EXPECT_EQ(cluster[2].commit(), cluster[0].commit());
   EXPECT_EQ(cluster[2].durable(), cluster[0].commit());
-  EXPECT_EQ(cluster.at(2).applied.size(), cluster.at(0).applied.size());
+  EXPECT_EQ(cluster.at(2).state.applied, cluster.at(0).state.applied);
   EXPECT_EQ(cluster.ghost().wrong(), "");
 }
 

@@ -16,6 +16,7 @@ struct Options {
   std::uint32_t shards = 1;
   std::uint32_t clients = 1;
   std::uint64_t seed = 1;
+  std::uint64_t snapshot_entries = 10'000;
   bool acknowledge_early = false;  // the planted bugs, where they are compiled in
   bool forget_vote = false;
 };
@@ -78,6 +79,7 @@ class Servers : public Machines {
       shard.election_ticks_min = 24;
       shard.election_ticks_max = 48;
       shard.heartbeat_ticks = 4;
+      shard.snapshot_entries = options.snapshot_entries;
 #ifdef BLACKOUT_PLANTED_BUGS
       shard.planted.acknowledge_early = options.acknowledge_early;
       shard.planted.raft.forget_vote = options.forget_vote;
