@@ -46,6 +46,7 @@ Duration Steps::measure(Instant from, Instant to) const {
 Reach::Reach(const record::PlanFacts& plan)
     : plan_(plan),
       nodes_(plan.nodes.size()),
+      committed_(plan.shards.size()),
       hosts_(plan.regions.size()),
       owed_(plan.regions.size() * plan.shards.size()),
       apart_(plan.regions.size() * plan.shards.size()) {
@@ -83,10 +84,31 @@ bool Reach::concerns(EventKind kind) {
     case EventKind::clock_stepped:
     case EventKind::clock_drift_set:
     case EventKind::clock_state_set:
+    case EventKind::commit_advanced:
+    case EventKind::log_durable:
       return true;
     default:
       return false;
   }
+}
+
+void Reach::replace_disk(Node& node, NodeId id) {
+  node.disk_spoilt = false;
+  node.lacks.clear();
+  for (std::uint32_t s = 0; s < plan_.shards.size(); ++s) {
+    const std::vector<NodeId>& voters = plan_.shards[s].voters;
+    const bool votes = std::find(voters.begin(), voters.end(), id) != voters.end();
+    if (votes && committed_[s] > 0) node.lacks.emplace_back(ShardId(s), committed_[s]);
+  }
+}
+
+void Reach::fill(Node& node, const Event& durable) {
+  const auto filled = std::erase_if(node.lacks, [&](const auto& lacking) {
+    return lacking.first == durable.shard && lacking.second <= durable.a;
+  });
+  if (filled == 0 || !node.lacks.empty()) return;
+  dirty_ = true;
+  changed_ = durable.at;
 }
 
 void Reach::obstruct(NodeId from, NodeId to, std::uint32_t Link::*how) {
@@ -105,6 +127,12 @@ void Reach::clear(NodeId from, NodeId to, std::uint32_t Link::*how) {
 void Reach::change(const Event& event) {
   settle(event.at);
   Node& node = nodes_[event.node.value()];
+  if (event.kind == EventKind::commit_advanced) {
+    std::uint64_t& committed = committed_[event.shard.value()];
+    committed = std::max(committed, event.a);
+    return;
+  }
+  if (event.kind == EventKind::log_durable) return fill(node, event);
   const NodeId to = node_of_word(event.a);
   switch (event.kind) {
     case EventKind::node_started:
@@ -150,7 +178,7 @@ void Reach::change(const Event& event) {
       node.disk_spoilt = true;
       break;
     case EventKind::disk_replaced:
-      node.disk_spoilt = false;
+      replace_disk(node, event.node);
       break;
     case EventKind::clock_stepped:
       node.clock_off_ns += static_cast<std::int64_t>(event.a);

@@ -10,8 +10,10 @@
 // all of, a majority of the shard's voters that are up, connected to each other, with working disks
 // and clocks inside the declared bounds. Slow disks and lossy links still owe, and so does a lying
 // disk; one that fails, fills up or stands still does not, nor one whose medium holds what nobody
-// wrote there, until another takes its place. A clock is out of bound while it is stepped, misled
-// or smeared (from the first instant) by more than the bound, or runs faster or slower than it.
+// wrote there, until another takes its place, nor one that took the place of another, until
+// everything is durable there that was committed then. A clock is out of bound while it is stepped,
+// misled or smeared (from the first instant) by more than the bound, or runs faster or slower than
+// it.
 #pragma once
 
 #include <cstdint>
@@ -84,6 +86,7 @@ class Reach {
  private:
   struct Node {
     bool running = true, paused = false, disk_fails = false, disk_spoilt = false, was_away = false;
+    std::vector<std::pair<ShardId, std::uint64_t>> lacks;  // shards, up to these indexes
     std::int64_t clock_off_ns = 0, clock_misled_ns = 0, clock_drift_ppm = 0;
   };
   // How many faults let nothing through, and how many only some.
@@ -107,9 +110,11 @@ class Reach {
   }
   [[nodiscard]] bool disk_works(NodeId node) const {
     const Node& n = nodes_[node.value()];
-    return !n.disk_fails && !n.disk_spoilt;
+    return !n.disk_fails && !n.disk_spoilt && n.lacks.empty();
   }
   [[nodiscard]] bool sound(NodeId voter) const;
+  void replace_disk(Node& node, NodeId id);
+  void fill(Node& node, const Event& durable);
   void obstruct(NodeId from, NodeId to, std::uint32_t Link::*how);
   void clear(NodeId from, NodeId to, std::uint32_t Link::*how);
   void evaluate();
@@ -120,6 +125,7 @@ class Reach {
 
   const record::PlanFacts& plan_;
   std::vector<Node> nodes_;
+  std::vector<std::uint64_t> committed_;  // by shard, as any node knew
   std::vector<NodeId> servers_;
   std::vector<std::vector<NodeId>> hosts_;           // client hosts by region
   std::map<std::pair<NodeId, NodeId>, Link> links_;  // directed; those that are no path

@@ -33,6 +33,8 @@ constexpr std::array signal_rows{
               "a voter of the group suspects that the leader is gone"},
     SignalRow{Signal::vote, "vote",
               "a voter of the group has its vote for another on disk, and has not answered yet"},
+    SignalRow{Signal::snapshot, "snapshot",
+              "the leader of the group starts to send a snapshot to a voter"},
     SignalRow{Signal::mark, "mark", "the mark is reached (blackout list marks)"},
 };
 

@@ -20,6 +20,8 @@ bool is_signal(const fault::Anchor& anchor, const Event& event) {
     case Signal::vote:
       return event.kind == EventKind::term_persisted && event.b != 0 &&
              event.b != node_word(event.node);
+    case Signal::snapshot:
+      return event.kind == EventKind::snapshot_offered;
     case Signal::mark:
       break;
   }
@@ -86,8 +88,8 @@ void Injector::watch_signals() {
       CHECK(marks_.see && marks_.count, "nobody counts marks");
       kinds.fill(true);
     }
-    for (const EventKind kind :
-         {EventKind::role_changed, EventKind::election_timeout, EventKind::term_persisted}) {
+    for (const EventKind kind : {EventKind::role_changed, EventKind::election_timeout,
+                                 EventKind::term_persisted, EventKind::snapshot_offered}) {
       kinds[static_cast<std::size_t>(kind)] = true;
     }
   }

@@ -87,7 +87,9 @@ inline namespace base {
   /* more of consensus */                                                                         \
   X(snapshot_taken, "index", "bytes", "")                /* durable; the log before it may go */  \
   X(snapshot_offered, "to_node", "index", "bytes")       /* to a follower that lacks the log */   \
-  X(snapshot_restored, "index", "term", "chain_hash")    /* now the state; from disk or leader */
+  X(snapshot_restored, "index", "term", "chain_hash")    /* now the state; from disk or leader */ \
+  X(member_changed, "member_node", "votes", "index")     /* by the entry there; 0: it learns */    \
+  X(disk_disowned, "known_index", "own_index", "")       /* others have what it forgot */
 // clang-format on
 
 enum class EventKind : std::uint16_t {

@@ -130,6 +130,7 @@ enum class Signal : std::uint8_t {
   election,  // a voter of the shard becomes leader
   failover,  // a voter of the shard suspects that the leader is gone
   vote,      // a voter of the shard has made its vote for another durable, and not yet answered
+  snapshot,  // the leader of the shard starts to send a snapshot to a voter
   mark,      // the mark is reached
 };
 

@@ -7,6 +7,7 @@ namespace {
 constexpr std::uint8_t entry_kinds = 3;
 constexpr std::uint8_t reject_bit = 1;
 constexpr std::uint8_t transfer_bit = 2;
+constexpr std::uint8_t disks_bit = 4;  // a disk other than the founding one is named
 // Term, kind, operation and payload length take at least a byte each.
 constexpr std::size_t entry_bytes_min = 4;
 
@@ -63,11 +64,15 @@ bool decode_chunk(Reader& in, Message& message) {
 bool decode_into(Reader& in, Message& message) {
   const std::uint8_t kind = in.u8();
   const std::uint8_t bits = in.u8();
-  if (kind >= message_kinds || bits > (reject_bit | transfer_bit)) return false;
+  if (kind >= message_kinds || bits > (reject_bit | transfer_bit | disks_bit)) return false;
   message.kind = static_cast<MessageKind>(kind);
   message.reject = (bits & reject_bit) != 0;
   message.transfer = (bits & transfer_bit) != 0;
   if (!decode_node(in, message.from) || !decode_node(in, message.to)) return false;
+  if ((bits & disks_bit) != 0) {
+    message.from_disk = DiskId(in.varint());
+    message.to_disk = DiskId(in.varint());
+  }
   message.term = Term(in.varint());
   message.log_index = Index(in.varint());
   message.log_term = Term(in.varint());
@@ -92,10 +97,16 @@ bool decode_into(Reader& in, Message& message) {
 
 void encode(Writer& out, const Message& message) {
   out.u8(static_cast<std::uint8_t>(message.kind));
+  const bool disks = message.from_disk != founding_disk || message.to_disk != founding_disk;
   out.u8(static_cast<std::uint8_t>((message.reject ? reject_bit : 0) |
-                                   (message.transfer ? transfer_bit : 0)));
+                                   (message.transfer ? transfer_bit : 0) |
+                                   (disks ? disks_bit : 0)));
   encode_node(out, message.from);
   encode_node(out, message.to);
+  if (disks) {
+    out.varint(message.from_disk.value());
+    out.varint(message.to_disk.value());
+  }
   out.varint(message.term.value());
   out.varint(message.log_index.value());
   out.varint(message.log_term.value());
@@ -137,6 +148,45 @@ std::optional<HardState> decode_hard_state(Reader& in) {
   state.term = Term(in.varint());
   if (!decode_node(in, state.vote) || !in.ok()) return std::nullopt;
   return state;
+}
+
+void encode(Writer& out, const Configuration& configuration) {
+  out.varint(configuration.members().size());
+  for (const Member& member : configuration.members()) {
+    encode_node(out, member.node);
+    out.varint(member.disk.value());
+    out.u8(member.votes ? 1 : 0);
+  }
+}
+
+std::optional<Configuration> decode_configuration(Reader& in) {
+  const std::uint64_t count = in.varint();
+  if (count > Configuration::members_max) return std::nullopt;
+  std::vector<Member> members(count);
+  for (Member& member : members) {
+    const bool known = decode_node(in, member.node);
+    member.disk = DiskId(in.varint());
+    const std::uint8_t votes = in.u8();
+    if (!known || votes > 1) return std::nullopt;
+    member.votes = votes == 1;
+  }
+  if (!in.ok() || !Configuration::valid(members)) return std::nullopt;
+  return Configuration(std::move(members));
+}
+
+Payload pack(const Configuration& configuration, BytesView state) {
+  Bytes bytes;
+  Writer out(bytes);
+  encode(out, configuration);
+  out.raw(state);
+  return Payload(bytes);
+}
+
+std::optional<Unpacked> unpack(BytesView snapshot) {
+  Reader in(snapshot);
+  auto configuration = decode_configuration(in);
+  if (!configuration) return std::nullopt;
+  return Unpacked{std::move(*configuration), in.raw(in.left())};
 }
 
 }  // namespace blackout::raft

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "platform/raft/configuration.hpp"
 #include "platform/raft/types.hpp"
 
 namespace blackout::raft {
@@ -20,5 +21,17 @@ std::optional<Entry> decode_entry(Reader& in);
 
 void encode(Writer& out, const HardState& state);
 std::optional<HardState> decode_hard_state(Reader& in);
+
+void encode(Writer& out, const Configuration& configuration);
+std::optional<Configuration> decode_configuration(Reader& in);
+
+// The form of a snapshot on disk and wire: the configuration in force at its position, then the
+// state machine's part.
+Payload pack(const Configuration& configuration, BytesView state);
+struct Unpacked {
+  Configuration configuration;
+  BytesView state;  // within the bytes given
+};
+std::optional<Unpacked> unpack(BytesView snapshot);
 
 }  // namespace blackout::raft

@@ -52,9 +52,7 @@ void Raft::become_follower(Term term, NodeId leader) {
 
 void Raft::become_leader() {
   Leader leader;
-  for (const NodeId voter : config_.voters.voters()) {
-    if (voter != config_.self) leader.followers.emplace_back(voter, log_.last_index(), now_ticks_);
-  }
+  follow_configuration(leader);
   leader.term_start = log_.last_index() + 1;
   leader.heartbeat_ticks = leader.transfer_ticks = now_ticks_;
   enter_role(std::move(leader));
@@ -93,9 +91,9 @@ void Raft::campaign(bool transfer) {
 
 void Raft::request_votes(MessageKind kind, Term term, bool transfer) {
   const Position last = log_.last();
-  for (const NodeId voter : config_.voters.voters()) {
-    if (voter == config_.self) continue;
-    Message request = message(kind, voter);
+  for (const Member& voter : configuration().members()) {
+    if (voter.node == config_.self || !voter.votes) continue;
+    Message request = message(kind, voter.node, voter.disk);
     request.term = term;
     request.log_index = last.index;
     request.log_term = last.term;
@@ -123,14 +121,15 @@ void Raft::on_vote_request(const Message& request) {
     next_->facts_durable.push_back(
         {EventKind::vote_cast, node_word(request.from), state_.term.value()});
   }
-  Message answer =
-      message(real ? MessageKind::vote_response : MessageKind::pre_vote_response, request.from);
-  answer.reject = !granted;
-  if (granted) answer.term = request.term;
-  next_->messages.push_back(std::move(answer));
+  Message told =
+      answer(real ? MessageKind::vote_response : MessageKind::pre_vote_response, request);
+  told.reject = !granted;
+  if (granted) told.term = request.term;
+  next_->messages.push_back(std::move(told));
 }
 
 void Raft::on_vote_response(const Message& response) {
+  if (!configuration().votes(response.from, response.from_disk)) return;
   Ballot* ballot = nullptr;
   if (auto* asking = std::get_if<PreCandidate>(&role_);
       asking != nullptr && response.kind == MessageKind::pre_vote_response) {
@@ -150,13 +149,13 @@ void Raft::count_ballot() {
   const bool asking = std::holds_alternative<PreCandidate>(role_);
   const Ballot& ballot =
       asking ? std::get<PreCandidate>(role_).ballot : std::get<Candidate>(role_).ballot;
-  if (ballot.won(config_.voters)) {
+  if (ballot.won(configuration())) {
     if (asking) {
       campaign(false);
     } else {
       become_leader();
     }
-  } else if (ballot.lost(config_.voters)) {
+  } else if (ballot.lost(configuration())) {
     become_follower(state_.term, no_node);
   }
 }

@@ -5,7 +5,7 @@
 namespace blackout::raft {
 
 void Raft::tick_leader(Leader& leader) {
-  const std::uint64_t majority_heard = config_.voters.majority_value([&](NodeId voter) {
+  const std::uint64_t majority_heard = configuration().majority_value([&](NodeId voter) {
     return voter == config_.self ? now_ticks_ : leader.find(voter)->heard_ticks;
   });
   if (now_ticks_ - majority_heard >= config_.election_ticks_min) {
@@ -20,6 +20,7 @@ void Raft::tick_leader(Leader& leader) {
       now_ticks_ - leader.transfer->since_ticks >= config_.election_ticks_min) {
     leader.transfer.reset();
   }
+  promote_learner(leader);
   prefer_other(leader);
 }
 
@@ -30,19 +31,25 @@ void Raft::prefer_other(Leader& leader) {
   }
   const std::size_t own_rank = rank(config_.self);
   for (std::size_t i = 0; i < own_rank; ++i) {
-    const Progress& wanted = *leader.find(config_.preference[i]);
-    const bool active = now_ticks_ - wanted.heard_ticks <= 2 * config_.heartbeat_ticks;
-    if (active && wanted.state == Progress::State::replicate && wanted.match >= commit_) {
-      start_transfer(leader, wanted.id);
-      return;
-    }
+    const Progress* wanted = leader.find(config_.preference[i]);
+    if (wanted == nullptr || !configuration().votes(wanted->id, wanted->disk)) continue;
+    if (holds_committed(*wanted)) return start_transfer(leader, wanted->id);
   }
+}
+
+// It is heard and has everything that is committed.
+bool Raft::holds_committed(const Progress& follower) const {
+  return now_ticks_ - follower.heard_ticks <= 2 * config_.heartbeat_ticks &&
+         follower.state == Progress::State::replicate && follower.match >= commit_;
 }
 
 Result<void, TransferError> Raft::transfer(NodeId to) {
   auto* leader = std::get_if<Leader>(&role_);
   if (leader == nullptr) return failure(TransferError::not_leader);
-  if (leader->find(to) == nullptr) return failure(TransferError::not_a_follower);
+  const Progress* target = leader->find(to);
+  if (target == nullptr || !configuration().votes(to, target->disk)) {
+    return failure(TransferError::not_a_follower);
+  }
   if (leader->transfer.has_value()) return failure(TransferError::transferring);
   start_transfer(*leader, to);
   return {};
@@ -58,7 +65,7 @@ void Raft::start_transfer(Leader& leader, NodeId to) {
 void Raft::finish_transfer(Leader& leader, const Progress& target) {
   if (!leader.transfer.has_value() || leader.transfer->to != target.id) return;
   if (target.match != log_.last_index()) return;
-  next_->messages_now.push_back(message(MessageKind::timeout_now, target.id));
+  next_->messages_now.push_back(message(MessageKind::timeout_now, target));
 }
 
 Result<void, ReadError> Raft::read(std::uint64_t context) {
@@ -76,7 +83,7 @@ Result<void, ReadError> Raft::read(std::uint64_t context) {
 }
 
 std::uint64_t Raft::confirmed_round(Leader& leader) const {
-  return config_.voters.majority_value([&](NodeId voter) {
+  return configuration().majority_value([&](NodeId voter) {
     return voter == config_.self ? leader.round : leader.find(voter)->round;
   });
 }

@@ -1,7 +1,7 @@
 // What the core hands to its driver, and the order in which the driver must deal with it.
 //
 // For each Output:
-//   1. report `facts`; send `messages_now`;
+//   1. report `facts`; send `messages_now`; end this incarnation if it `forgot`;
 //   2. make `hard_state`, `snapshot`, `truncate_from` and `entries` durable;
 //   3. call Raft::persisted(id), report `facts_durable`, send `messages`;
 //   4. replace the state machine by `snapshot`'s; apply `committed` in order; answer `reads` as
@@ -56,6 +56,9 @@ struct Output {
   std::uint64_t id = 0;  // from 1, without gaps
 
   std::vector<Fact> facts;  // in the order in which they became true
+  // This node acknowledged what its disk has no more: it may go on only as another member, with
+  // another DiskId (the log it has may stay).
+  bool forgot = false;
   std::vector<Message> messages_now;
 
   std::optional<HardState> hard_state;
@@ -81,13 +84,14 @@ struct Output {
            !entries.empty();
   }
   [[nodiscard]] bool empty() const {
-    return !must_persist() && facts.empty() && messages_now.empty() && facts_durable.empty() &&
-           messages.empty() && committed.empty() && reads.empty() && reads_refused.empty() &&
-           !snapshot_wanted;
+    return !forgot && !must_persist() && facts.empty() && messages_now.empty() &&
+           facts_durable.empty() && messages.empty() && committed.empty() && reads.empty() &&
+           reads_refused.empty() && !snapshot_wanted;
   }
   // Empties it; its lists keep their memory.
   void clear() {
     facts.clear();
+    forgot = false;
     messages_now.clear();
     hard_state.reset();
     snapshot.reset();

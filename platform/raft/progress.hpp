@@ -17,10 +17,11 @@ class Progress {
  public:
   enum class State : std::uint8_t { probe, replicate, snapshot };
 
-  Progress(NodeId node, Index last, std::uint64_t now_ticks)
-      : id(node), next(last + 1), heard_ticks(now_ticks) {}
+  Progress(NodeId node, DiskId its_disk, Index last, std::uint64_t now_ticks)
+      : id(node), disk(its_disk), next(last + 1), heard_ticks(now_ticks) {}
 
   NodeId id;
+  DiskId disk;
   State state = State::probe;
   Index match;  // only ever grows in one leadership
   Index next;   // first entry to send; > match

@@ -10,13 +10,14 @@ Raft::Raft(Config config, Recovered recovered)
     : config_(std::move(config)),
       state_(recovered.hard_state),
       log_(recovered.base),
+      configurations_{{recovered.base.index, recovered.configuration.value_or(config_.founders)}},
       commit_(recovered.base.index) {
-  CHECK(config_.voters.contains(config_.self));
+  CHECK(config_.founders.find(config_.self) != nullptr);
   CHECK(config_.heartbeat_ticks > 0 && config_.heartbeat_ticks < config_.election_ticks_min);
   CHECK(config_.election_ticks_min < config_.election_ticks_max);
   CHECK(config_.inflight_messages_max > 0 && config_.transfer_interval_ticks > 0);
-  for (const NodeId node : config_.preference) CHECK(config_.voters.contains(node));
-  for (Entry& entry : recovered.entries) log_.append(std::move(entry));
+  for (const NodeId node : config_.preference) CHECK(config_.founders.find(node) != nullptr);
+  for (Entry& entry : recovered.entries) take_configuration(log_.append(std::move(entry)));
   handed_state_ = durable_state_ = state_;
   // A power loss kept the entries of an Output but not its term. Nothing was sent in that term, no
   // vote either; the first Output makes it durable.
@@ -54,11 +55,13 @@ bool Raft::transferring() const {
   return leader != nullptr && leader->transfer.has_value();
 }
 
-Message Raft::message(MessageKind kind, NodeId to) const {
+Message Raft::message(MessageKind kind, NodeId to, DiskId disk) const {
   Message made;
   made.kind = kind;
   made.from = config_.self;
   made.to = to;
+  made.from_disk = config_.disk;
+  made.to_disk = disk;
   made.term = state_.term;
   return made;
 }
@@ -70,11 +73,13 @@ void Raft::fact(EventKind kind, std::uint64_t a, std::uint64_t b, std::uint64_t 
 void Raft::append(Entry entry) {
   const Entry& added = log_.append(std::move(entry));
   fact(EventKind::entry_appended, added.index.value(), added.term.value(), added.chain_hash);
+  take_configuration(added);
 }
 
 void Raft::truncate(Index from) {
   CHECK(from > commit_, "a committed entry would be dropped");
   log_.truncate(from);
+  while (configurations_.back().index >= from) configurations_.pop_back();
   fact(EventKind::log_truncated, from.value(), state_.term.value());
   const Index left = from - 1;
   if (handed_ > left) {
@@ -88,7 +93,7 @@ void Raft::truncate(Index from) {
 
 void Raft::commit_to(Index index, Term term) {
   if (index <= commit_) return;
-  CHECK(index <= log_.last_index(), "this node acknowledged entries that it no longer has");
+  CHECK(index <= log_.last_index());
   commit_ = index;
   commit_term_ = term;
   const Position position = *log_.at(index);
@@ -101,13 +106,17 @@ void Raft::tick() {
     tick_leader(*leader);
     return;
   }
+  if (!configuration().has(config_.self, config_.disk)) return ask_to_join();
   if (now_ticks_ >= ask_ticks_) ask_for_committed();
+  if (!votes()) return;
   if (now_ticks_ - heard_ticks_ >= timeout_ticks_) election_timed_out();
 }
 
 void Raft::step(Message message) {
   const NodeId from = message.from;
-  if (message.to != config_.self || from == config_.self || !config_.voters.contains(from)) return;
+  if (message.to != config_.self || from == config_.self) return;
+  if (message.kind == MessageKind::join_request) return on_join_request(message);
+  if (message.to_disk != config_.disk) return;
   const bool shares = message.kind == MessageKind::committed_request ||
                       message.kind == MessageKind::committed_response;
   if (shares) {
@@ -157,13 +166,15 @@ void Raft::dispatch(Message& message) {
       if (leader != nullptr) on_heartbeat_response(*leader, message);
       break;
     case MessageKind::timeout_now:
-      if (leader == nullptr) campaign(true);
+      if (leader == nullptr && votes()) campaign(true);
       break;
     case MessageKind::committed_request:
       on_committed_request(message);
       break;
     case MessageKind::committed_response:
       if (leader == nullptr) on_committed_response(message);
+      break;
+    case MessageKind::join_request:  // step() has dealt with it
       break;
     case MessageKind::snapshot_request:
       on_snapshot_request(message);
@@ -193,9 +204,9 @@ void Raft::answer_stale(const Message& stale) {
     default:
       return;
   }
-  Message answer = message(kind, stale.from);
-  answer.reject = true;
-  next_->messages.push_back(std::move(answer));
+  Message told = answer(kind, stale);
+  told.reject = true;
+  next_->messages.push_back(std::move(told));
 }
 
 std::unique_ptr<Output> Raft::take_output() {

@@ -22,6 +22,15 @@
 // nobody, as if it had heard of that term's leader. What of its own log disagrees was never
 // committed, and goes.
 //
+// Membership (4): the configuration in force is the last in the log, committed or not, and rolled
+// back with it. A member is a machine with a disk (configuration.hpp). One that comes with another
+// disk is no member: it asks to join. The leader puts it in the place of the one before as a
+// learner, and lets it vote once it holds what is committed, one change at a time, each in a term
+// in which it has committed before. One member at a time is a learner, and only as long as the
+// voters left have no smaller majority: no entry is ever committed on fewer disks. What a node asks
+// is obeyed whoever it is, as it may be of a newer configuration (4.1); answers count only from
+// members with the disk that the configuration names.
+//
 // A follower that needs entries from before the log's base gets a snapshot (5) in chunks of
 // batch_bytes_max, as many under way as appends. The leader has its driver make one when the need
 // arises, keeps the log from there on until the follower has it, and gives up when it hears nothing
@@ -54,8 +63,9 @@ struct Planted {
 #endif
 
 struct Config {
-  NodeId self = no_node;  // one of the voters
-  Configuration voters;
+  NodeId self = no_node;
+  Configuration founders;       // in force until the log says otherwise
+  DiskId disk = founding_disk;  // of this node
 
   // A follower that hears from no leader for a number of ticks drawn from [min, max] campaigns.
   // heartbeat_ticks < min < max; min at least three times heartbeat_ticks plus the longest round
@@ -73,7 +83,7 @@ struct Config {
   // A leader refuses reads beyond this many that are not confirmed.
   std::size_t reads_max = 65'536;
 
-  // Voters, the most wanted leader first; empty: no preference. The interval [min, max] is divided:
+  // Nodes, the most wanted leader first; empty: no preference. The interval [min, max] is divided:
   // a voter of rank r of n draws from the r-th n-th of it. A leader hands over to a voter before it
   // in the list that is active and holds all that is committed, at most once in
   // transfer_interval_ticks.
@@ -94,6 +104,8 @@ struct Recovered {
   HardState hard_state;
   Position base;               // of the snapshot, which the state machine starts from
   std::vector<Entry> entries;  // contiguous from base.index + 1; chain hashes are computed anew
+  // The configuration at the base, as unpack() gives it; the founders' at the beginning of the log.
+  std::optional<Configuration> configuration{};
 };
 
 struct Proposal {
@@ -124,8 +136,8 @@ class Raft {
 
   // One unit of time passed.
   void tick();
-  // A message arrived, however late and often. One that is not for this node, or from a stranger,
-  // is ignored.
+  // A message arrived, however late and often. One that is not for this node and its disk is
+  // ignored.
   void step(Message message);
   // Appends commands to a leader's log. The result is the index of the first, the others follow. An
   // entry is committed when an Output says so; if leadership changes it may also vanish. Not empty,
@@ -139,8 +151,10 @@ class Raft {
   Result<void, TransferError> transfer(NodeId to);
 
   // The state machine's state as of `index`, for followers that an Output wanted it for: the last
-  // entry handed out to apply, else CHECK; not empty. Ignored if nobody needs it any more.
-  void provide(Index index, Payload state);
+  // entry handed out to apply, else CHECK. Ignored if nobody needs it any more.
+  void provide(Index index, BytesView state);
+  // The same for this node's own disk.
+  [[nodiscard]] Snapshot snapshot(Index index, BytesView state) const;
   // The log up to `index` may be released even if a voter lacks it. `index` is applied.
   void compact(Index index);
 
@@ -162,6 +176,10 @@ class Raft {
   // The last index that persisted() reported and nothing truncated.
   [[nodiscard]] Index durable() const { return durable_; }
   [[nodiscard]] const HardState& hard_state() const { return state_; }
+  // The one in force.
+  [[nodiscard]] const Configuration& configuration() const {
+    return configurations_.back().configuration;
+  }
   [[nodiscard]] const Log& log() const { return log_; }
   // A leader's view of the others, by id; empty in other roles. Valid until the next call that
   // changes.
@@ -176,7 +194,13 @@ class Raft {
   };
 
   // raft.cpp
-  [[nodiscard]] Message message(MessageKind kind, NodeId to) const;
+  [[nodiscard]] Message message(MessageKind kind, NodeId to, DiskId disk) const;
+  [[nodiscard]] Message message(MessageKind kind, const Progress& to) const {
+    return message(kind, to.id, to.disk);
+  }
+  [[nodiscard]] Message answer(MessageKind kind, const Message& request) const {
+    return message(kind, request.from, request.from_disk);
+  }
   void fact(EventKind kind, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0);
   void append(Entry entry);
   void truncate(Index from);
@@ -210,13 +234,25 @@ class Raft {
   void release(Index released);
   bool send_append(Leader& leader, Progress& follower);
 
+  // membership.cpp
+  [[nodiscard]] bool votes() const { return configuration().votes(config_.self, config_.disk); }
+  [[nodiscard]] bool changing() const { return configurations_.back().index > commit_; }
+  void take_configuration(const Entry& entry);
+  void forget_configurations(Index released);
+  [[nodiscard]] const Configuration& configuration_at(Index index) const;
+  void ask_to_join();
+  void on_join_request(const Message& request);
+  void promote_learner(Leader& leader);
+  void change(Leader& leader, const Member& changed);
+  void follow_configuration(Leader& leader);
+
   // snapshot.cpp
   void offer_snapshot(const Leader& leader, Progress& follower);
   bool send_chunk(const Leader& leader, Progress& follower);
   void drop_snapshot(Leader& leader);
   void on_snapshot_request(const Message& request);
   void on_snapshot_response(Leader& leader, const Message& response);
-  void install(Snapshot snapshot);
+  bool install(Snapshot snapshot);
 
   // sharing.cpp
   [[nodiscard]] std::uint64_t patience_ticks() const;
@@ -228,15 +264,22 @@ class Raft {
   // leadership.cpp
   void tick_leader(Leader& leader);
   void prefer_other(Leader& leader);
+  [[nodiscard]] bool holds_committed(const Progress& follower) const;
   void start_transfer(Leader& leader, NodeId to);
   void finish_transfer(Leader& leader, const Progress& target);
   [[nodiscard]] std::uint64_t confirmed_round(Leader& leader) const;
   void send_round(Leader& leader, std::uint64_t confirmed);
   void grant_reads(Leader& leader);
 
+  struct InForce {
+    Index index;  // from here on
+    Configuration configuration;
+  };
+
   const Config config_;
   HardState state_;
   Log log_;
+  std::vector<InForce> configurations_;  // from the log's base on; never empty
   RoleState role_;
   Index commit_;
   Term commit_term_;  // one in which commit_ was known to be committed

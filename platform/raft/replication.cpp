@@ -42,15 +42,15 @@ void Raft::on_append_request(Message& request) {
   commit_heard_ = std::max(commit_heard_, request.commit);
   const Index commit_before = commit_;
   const bool next = request.log_index == commit_ && log_.last_index() == commit_;
-  Message answer = message(MessageKind::append_response, request.from);
+  Message told = answer(MessageKind::append_response, request);
   if (request.log_index < commit_) {
     // Of the past. What is committed matches every leader's log (3.6.3).
-    answer.log_index = commit_;
+    told.log_index = commit_;
   } else if (!log_.matches(request.log_index, request.log_term)) {
-    answer.reject = true;
-    answer.log_index = request.log_index;
-    answer.hint_index = log_.last_not_after(request.log_index, request.log_term);
-    answer.hint_term = log_.at(answer.hint_index)->term;
+    told.reject = true;
+    told.log_index = request.log_index;
+    told.hint_index = log_.last_not_after(request.log_index, request.log_term);
+    told.hint_term = log_.at(told.hint_index)->term;
   } else {
     const Index checked = request.log_index + request.entries.size();
     for (Entry& entry : request.entries) {
@@ -59,31 +59,39 @@ void Raft::on_append_request(Message& request) {
       append(std::move(entry));
     }
     commit_to(std::min(request.commit, checked), state_.term);
-    answer.log_index = checked;
+    told.log_index = checked;
     incoming_.reset();
   }
   if (next || commit_ > commit_before) fed();
 #ifdef BLACKOUT_PLANTED_BUGS
-  if (config_.planted.answer_before_disk) return next_->messages_now.push_back(std::move(answer));
+  if (config_.planted.answer_before_disk) return next_->messages_now.push_back(std::move(told));
 #endif
-  next_->messages.push_back(std::move(answer));
+  next_->messages.push_back(std::move(told));
 }
 
 void Raft::on_heartbeat_request(const Message& request) {
   if (!follow(request.from)) return;
+  if (request.commit > log_.last_index()) {
+    // A heartbeat commits no more than this node acknowledged in its term.
+    fact(EventKind::disk_disowned, request.commit.value(), log_.last_index().value());
+    next_->forgot = true;
+    return;
+  }
   const Index commit_before = commit_;
   commit_to(request.commit, state_.term);
   const bool whole = request.commit == log_.last_index() && commit_heard_ <= request.commit;
   if (whole || commit_ > commit_before) fed();
   release(request.released);
-  Message answer = message(MessageKind::heartbeat_response, request.from);
-  answer.context = request.context;
-  next_->messages.push_back(std::move(answer));
+  Message told = answer(MessageKind::heartbeat_response, request);
+  told.context = request.context;
+  next_->messages.push_back(std::move(told));
 }
 
 void Raft::on_append_response(Leader& leader, const Message& response) {
+  Progress* const answering = leader.answering(response);
+  if (answering == nullptr) return;
   CHECK(response.log_index <= log_.last_index(), "a follower matches more than this leader has");
-  Progress& follower = *leader.find(response.from);
+  Progress& follower = *answering;
   follower.heard_ticks = now_ticks_;
   if (response.reject) {
     // Skip every entry of a term that the follower does not have at the hint (3.5, last
@@ -101,7 +109,9 @@ void Raft::on_append_response(Leader& leader, const Message& response) {
 }
 
 void Raft::on_heartbeat_response(Leader& leader, const Message& response) {
-  Progress& follower = *leader.find(response.from);
+  Progress* const answering = leader.answering(response);
+  if (answering == nullptr) return;
+  Progress& follower = *answering;
   follower.heard_ticks = now_ticks_;
   follower.round = std::max(follower.round, response.context);
   follower.alive(log_.last_index(), config_.inflight_messages_max);
@@ -110,7 +120,7 @@ void Raft::on_heartbeat_response(Leader& leader, const Message& response) {
 
 // Only an entry of the leader's own term is committed by counting; those before it follow (3.6.2).
 void Raft::advance_commit(Leader& leader) {
-  const Index index = config_.voters.majority_value(
+  const Index index = configuration().majority_value(
       [&](NodeId voter) { return voter == config_.self ? durable_ : leader.find(voter)->match; });
   if (index > commit_ && log_.at(index)->term == state_.term) commit_to(index, state_.term);
 }
@@ -130,7 +140,7 @@ void Raft::flush(Leader& leader) {
     drop_snapshot(leader);
     release(released);
     for (const Progress& follower : leader.followers) {
-      Message beat = message(MessageKind::heartbeat_request, follower.id);
+      Message beat = message(MessageKind::heartbeat_request, follower);
       beat.commit = std::min(follower.match, commit_);
       beat.context = leader.round;
       beat.released = released;
@@ -164,6 +174,7 @@ void Raft::release(Index released) {
     compacted = std::min(compacted, leader->snapshot->position.index);
   }
   log_.release(std::min({std::max(released, compacted), applied_, durable_}));
+  forget_configurations(log_.base().index);
 }
 
 // False if the entry before the first to send is gone from the log: that follower gets a snapshot.
@@ -179,7 +190,7 @@ bool Raft::send_append(Leader& leader, Progress& follower) {
     return false;
   }
   const Index last = log_.fitting(previous->index, config_.batch_bytes_max);
-  Message append_request = message(MessageKind::append_request, follower.id);
+  Message append_request = message(MessageKind::append_request, follower);
   append_request.log_index = previous->index;
   append_request.log_term = previous->term;
   append_request.commit = commit_;

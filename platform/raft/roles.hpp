@@ -66,6 +66,11 @@ struct Leader {
   std::optional<Transfer> transfer;
   std::uint64_t transfer_ticks = 0;  // of the last attempt
 
+  // The follower that a message is from; null if it is of another disk or no member.
+  [[nodiscard]] Progress* answering(const Message& message) {
+    Progress* follower = find(message.from);
+    return follower != nullptr && follower->disk == message.from_disk ? follower : nullptr;
+  }
   [[nodiscard]] Progress* find(NodeId node) {
     for (Progress& follower : followers) {
       if (follower.id == node) return &follower;

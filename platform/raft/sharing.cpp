@@ -14,12 +14,12 @@ void Raft::fed() { ask_ticks_ = now_ticks_ + patience_ticks(); }
 
 void Raft::ask_for_committed() {
   ask_ticks_ = now_ticks_ + config_.heartbeat_ticks;
-  const std::vector<NodeId>& voters = config_.voters.voters();
-  for (std::size_t tried = 0; tried < voters.size(); ++tried) {
-    asked_ = (asked_ + 1) % voters.size();
-    const NodeId voter = voters[asked_];
-    if (voter == config_.self || voter == leader()) continue;
-    Message request = message(MessageKind::committed_request, voter);
+  const std::vector<Member>& members = configuration().members();
+  for (std::size_t tried = 0; tried < members.size(); ++tried) {
+    asked_ = (asked_ + 1) % members.size();
+    const Member& member = members[asked_];
+    if (member.node == config_.self || member.node == leader() || !member.votes) continue;
+    Message request = message(MessageKind::committed_request, member.node, member.disk);
     const Position last = log_.last();
     request.log_index = last.index;
     request.log_term = last.term;
@@ -36,16 +36,16 @@ void Raft::on_committed_request(const Message& request) {
       request.log_index <= commit_ && log_.matches(request.log_index, request.log_term);
   const Index from = agrees ? request.log_index : std::max(request.commit, log_.base().index);
   const Index last = std::min(log_.fitting(from, config_.batch_bytes_max), commit_);
-  Message answer = message(MessageKind::committed_response, request.from);
-  answer.term = commit_term_;
-  answer.log_index = from;
-  answer.log_term = log_.at(from)->term;
-  answer.commit = commit_;
-  answer.entries.reserve(last - from);
+  Message told = answer(MessageKind::committed_response, request);
+  told.term = commit_term_;
+  told.log_index = from;
+  told.log_term = log_.at(from)->term;
+  told.commit = commit_;
+  told.entries.reserve(last - from);
   for (Index index = from + 1; index <= last; index = index + 1) {
-    answer.entries.push_back(log_.entry(index));
+    told.entries.push_back(log_.entry(index));
   }
-  next_->messages.push_back(std::move(answer));
+  next_->messages.push_back(std::move(told));
 }
 
 void Raft::on_committed_response(Message& response) {

@@ -3,15 +3,20 @@
 #include <utility>
 
 #include "host/base/check.hpp"
+#include "platform/raft/codec.hpp"
 #include "platform/raft/raft.hpp"
 
 namespace blackout::raft {
 
-void Raft::provide(Index index, Payload state) {
+Snapshot Raft::snapshot(Index index, BytesView state) const {
   CHECK(index == applied_, "a snapshot of another state than the one handed out");
+  return {*log_.at(index), pack(configuration_at(index), state)};
+}
+
+void Raft::provide(Index index, BytesView state) {
   auto* leader = std::get_if<Leader>(&role_);
   if (leader == nullptr || leader->snapshot) return;
-  leader->snapshot = Snapshot{*log_.at(index), std::move(state)};
+  leader->snapshot = snapshot(index, state);
   for (Progress& follower : leader->followers) {
     if (follower.state == Progress::State::snapshot) offer_snapshot(*leader, follower);
   }
@@ -38,7 +43,7 @@ bool Raft::send_chunk(const Leader& leader, Progress& follower) {
   const std::uint64_t from = follower.bytes_sent;
   if (from == state.size() || from - follower.bytes_stored >= window) return false;
   const std::uint64_t size = std::min<std::uint64_t>(state.size() - from, config_.batch_bytes_max);
-  Message request = message(MessageKind::snapshot_request, follower.id);
+  Message request = message(MessageKind::snapshot_request, follower);
   request.log_index = position.index;
   request.log_term = position.term;
   request.chunk = std::make_shared<const SnapshotChunk>(
@@ -57,7 +62,9 @@ void Raft::drop_snapshot(Leader& leader) {
 }
 
 void Raft::on_snapshot_response(Leader& leader, const Message& response) {
-  Progress& follower = *leader.find(response.from);
+  Progress* const answering = leader.answering(response);
+  if (answering == nullptr) return;
+  Progress& follower = *answering;
   follower.heard_ticks = now_ticks_;
   if (follower.state != Progress::State::snapshot || follower.snapshot != response.log_index) {
     return;
@@ -74,9 +81,9 @@ void Raft::on_snapshot_request(const Message& request) {
   if (position.index <= commit_ || log_.matches(position.index, position.term)) {
     commit_to(position.index, state_.term);
     incoming_.reset();
-    Message answer = message(MessageKind::append_response, request.from);
-    answer.log_index = commit_;
-    next_->messages.push_back(std::move(answer));
+    Message told = answer(MessageKind::append_response, request);
+    told.log_index = commit_;
+    next_->messages.push_back(std::move(told));
     return;
   }
   if (!incoming_ || incoming_->position != position) incoming_ = Incoming{position, {}};
@@ -87,24 +94,28 @@ void Raft::on_snapshot_request(const Message& request) {
     const BytesView news = view_of(chunk.bytes).subspan(state.size() - chunk.offset);
     state.insert(state.end(), news.begin(), news.end());
   }
-  Message answer = message(MessageKind::snapshot_response, request.from);
+  Message told = answer(MessageKind::snapshot_response, request);
   if (state.size() == chunk.size) {
-    install({position, Payload(state)});
-    answer.kind = MessageKind::append_response;
-    answer.log_index = position.index;
+    if (!install({position, Payload(state)})) return;
+    told.kind = MessageKind::append_response;
+    told.log_index = position.index;
   } else {
-    answer.log_index = request.log_index;
-    answer.log_term = request.log_term;
-    answer.context = state.size();
-    answer.reject = !follows;
+    told.log_index = request.log_index;
+    told.log_term = request.log_term;
+    told.context = state.size();
+    told.reject = !follows;
   }
-  next_->messages.push_back(std::move(answer));
+  next_->messages.push_back(std::move(told));
 }
 
-// Nothing of the log here is of use: it ends before the snapshot, or disagrees with it.
-void Raft::install(Snapshot snapshot) {
+// Nothing of the log here is of use: it ends before the snapshot, or disagrees with it. False if
+// the bytes are no snapshot.
+bool Raft::install(Snapshot snapshot) {
   const Position position = snapshot.position;
   incoming_.reset();
+  auto unpacked = unpack(view_of(snapshot.state));
+  if (!unpacked) return false;
+  configurations_ = {{position.index, std::move(unpacked->configuration)}};
   durable_ = std::min(durable_, commit_);
   for (Unreported& output : unreported_) output.last = std::min(output.last, commit_);
   log_.restart(position);
@@ -114,6 +125,7 @@ void Raft::install(Snapshot snapshot) {
   next_->snapshot = std::move(snapshot);
   fact(EventKind::commit_advanced, position.index.value(), position.term.value(),
        position.chain_hash);
+  return true;
 }
 
 }  // namespace blackout::raft

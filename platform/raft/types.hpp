@@ -15,6 +15,11 @@
 
 namespace blackout::raft {
 
+// Tells the disks apart that one machine has had.
+using DiskId = Id<struct DiskTag, std::uint64_t>;
+// Of the members that a group begins with.
+inline constexpr DiskId founding_disk{0};
+
 // Increases with every election; 0 only before the first.
 using Term = Id<struct TermTag, std::uint64_t>;
 // Position in the log, from 1; 0 is the empty log.
@@ -61,7 +66,7 @@ inline BytesView view_of(const Payload& payload) { return payload.view(); }
 enum class EntryKind : std::uint8_t {
   command,        // for the state machine
   no_op,          // opens a leader's term (6.4); the state machine skips it
-  configuration,  // the payload is a membership; never proposed by this version
+  configuration,  // the payload is a Configuration, in force from here on (4.1)
 };
 
 struct Entry {
@@ -116,14 +121,16 @@ enum class MessageKind : std::uint8_t {
   snapshot_response,   // log_index, log_term of the request; context: bytes from the state's start
                        // that are here; with reject: the chunk did not follow them. After the
                        // last byte an append_response comes instead.
+  join_request,        // 4.4, in part: the sender's disk is not the one that the group knows
 };
-inline constexpr std::uint8_t message_kinds = 13;
+inline constexpr std::uint8_t message_kinds = 14;
 
 // Fields that a kind does not name are zero.
 struct Message {
   MessageKind kind{};
   NodeId from = no_node;
   NodeId to = no_node;
+  DiskId from_disk, to_disk;
   Term term;
   Index log_index;
   Term log_term;

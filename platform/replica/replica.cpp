@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "platform/log/identity.hpp"
 #include "platform/log/snapshots.hpp"
 #include "platform/raft/codec.hpp"
 
@@ -12,6 +13,7 @@ Replica::Replica(env::Environment& environment, Config config)
     : environment_(environment), config_(std::move(config)) {}
 
 void Replica::open() {
+  const raft::DiskId disk = identify_disk();
   auto opened = log::Log::open(environment_.disk);
   if (!opened) environment_.tasks.exit();
   log_ = std::make_shared<log::Log>(std::move(opened.value().log));
@@ -25,22 +27,43 @@ void Replica::open() {
   if (!log::keep_only_snapshots(environment_.disk, bases)) environment_.tasks.exit();
   for (const ShardConfig& shard : config_.shards) {
     log::ShardState& found = recovered.shards[shard.shard];
-    ledger::Ledger state = recover_state(shard.shard, found.base);
-    shards_.push_back(std::make_unique<Shard>(environment_, shard, config_.tick, std::move(found),
-                                              std::move(state)));
+    Shard::Restored restored = restore(shard.shard, found.base);
+    shards_.push_back(std::make_unique<Shard>(environment_, shard, disk, config_.tick,
+                                              std::move(found), std::move(restored)));
   }
   persister_ = environment_.tasks.spawn("persist", [this] { persist_forever(); });
   snapshotter_ = environment_.tasks.spawn("snapshot", [this] { snapshot_forever(); });
   environment_.tasks.spawn("tick", [this] { tick_forever(); });
 }
 
-ledger::Ledger Replica::recover_state(ShardId shard, const raft::Position& base) {
+raft::DiskId Replica::identify_disk() {
+  const auto found = log::read_identity(environment_.disk);
+  if (!found) environment_.tasks.exit();
+  if (found.value()) return *found.value();
+  const raft::DiskId id = config_.founding ? raft::founding_disk : another_disk();
+  if (!log::write_identity(environment_.disk, id)) environment_.tasks.exit();
+  return id;
+}
+
+// As another member this node learns anew what its disk lost, and owes nothing of before.
+void Replica::disown_disk() {
+  disowned_ = true;
+  (void)log::write_identity(environment_.disk, another_disk());
+  environment_.tasks.exit();
+}
+
+// The founding one is 0.
+raft::DiskId Replica::another_disk() { return raft::DiskId(environment_.random.next() | 1); }
+
+Shard::Restored Replica::restore(ShardId shard, const raft::Position& base) {
   if (base.index == raft::Index()) return {};
   const auto bytes = log::read_snapshot(environment_.disk, shard, base);
   if (!bytes) environment_.tasks.exit();
-  auto state = ledger::Ledger::decode(raft::view_of(bytes.value()));
-  if (!state) environment_.tasks.exit();
-  return std::move(*state);
+  auto unpacked = raft::unpack(raft::view_of(bytes.value()));
+  if (!unpacked) environment_.tasks.exit();
+  auto ledger = ledger::Ledger::decode(unpacked->state);
+  if (!ledger) environment_.tasks.exit();
+  return {std::move(unpacked->configuration), std::move(*ledger)};
 }
 
 void Replica::on_raft(BytesView message) {
@@ -72,9 +95,11 @@ Shard* Replica::find(ShardId shard) {
 }
 
 void Replica::pump(Shard& shard) {
+  if (disowned_) return;
   std::unique_ptr<raft::Output> output = shard.raft().take_output();
   if (output == nullptr) return;
   shard.absorb(*output);
+  if (output->forgot) disown_disk();
   if (shard.snapshot_due()) environment_.tasks.wake(snapshotter_);
   Job job{&shard, std::move(output), {}};
   // An Output without disk work may not overtake one that waits for the disk.
@@ -133,6 +158,7 @@ void Replica::persist_forever() {
     }
     persist(batches);
     persisting_ = false;
+    if (disowned_) return;
     for (Job& job : jobs) finish(job);
     if (based) trim();
     batches.clear();

@@ -21,6 +21,9 @@ namespace blackout::replica {
 struct Config {
   std::vector<ShardConfig> shards;  // those that this node votes in
   Duration tick = milliseconds(50);
+  // The operator's word that this node never served before: an empty disk then is one that the
+  // group begins with, and not one in the place of another.
+  bool founding = false;
 };
 
 class Replica {
@@ -29,9 +32,9 @@ class Replica {
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
-  // Recovers from the disk and starts the tasks that tick and persist. A log that cannot be used,
-  // or a snapshot that is missing or damaged, ends the process: such a replica may neither vote nor
-  // count.
+  // Recovers from the disk, or takes an empty one into use, and starts the tasks that tick and
+  // persist. A log that cannot be used, or a snapshot that is missing or damaged, ends the process:
+  // such a replica may neither vote nor count.
   void open();
 
   // A message of Channel::raft or Channel::forward; malformed ones, and ones for shards that are
@@ -47,7 +50,11 @@ class Replica {
   };
 
   Shard* find(ShardId shard);
-  [[nodiscard]] ledger::Ledger recover_state(ShardId shard, const raft::Position& base);
+  // End the process where the disk does not do its part.
+  [[nodiscard]] raft::DiskId identify_disk();
+  [[nodiscard]] raft::DiskId another_disk();
+  void disown_disk();
+  [[nodiscard]] Shard::Restored restore(ShardId shard, const raft::Position& base);
   void pump(Shard& shard);
   void tick_forever();
   void persist_forever();
@@ -65,6 +72,7 @@ class Replica {
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Job> queue_;  // waiting for the disk, in order
   bool persisting_ = false;
+  bool disowned_ = false;  // nothing leaves this node any more
   env::TaskId persister_, snapshotter_;
 };
 

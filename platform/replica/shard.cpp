@@ -7,9 +7,12 @@
 namespace blackout::replica {
 namespace {
 
-raft::Config raft_config(const ShardConfig& config, NodeId self, std::uint64_t seed) {
-  raft::Config raft{
-      .self = self, .voters = raft::Configuration(config.voters), .preference = config.preferred};
+raft::Config raft_config(const ShardConfig& config, NodeId self, raft::DiskId disk,
+                         std::uint64_t seed) {
+  raft::Config raft{.self = self,
+                    .founders = raft::Configuration(config.voters),
+                    .disk = disk,
+                    .preference = config.preferred};
   raft.election_ticks_min = config.election_ticks_min;
   raft.election_ticks_max = config.election_ticks_max;
   raft.heartbeat_ticks = config.heartbeat_ticks;
@@ -38,17 +41,18 @@ void strike(const PlantedBugs& planted) {
 
 }  // namespace
 
-Shard::Shard(env::Environment& environment, const ShardConfig& config, Duration tick,
-             log::ShardState recovered, ledger::Ledger state)
+Shard::Shard(env::Environment& environment, const ShardConfig& config, raft::DiskId disk,
+             Duration tick, log::ShardState recovered, Restored restored)
     : environment_(environment),
       config_(config),
       tick_(tick),
-      raft_(raft_config(config, environment.self, environment.random.next()),
-            {recovered.hard_state, recovered.base, std::move(recovered.entries)}) {
+      raft_(raft_config(config, environment.self, disk, environment.random.next()),
+            {recovered.hard_state, recovered.base, std::move(recovered.entries),
+             std::move(restored.configuration)}) {
   const raft::Position last = raft_.log().last();
   environment_.trace.report(EventKind::log_recovered, config_.shard, last.index.value(),
                             last.term.value(), last.chain_hash);
-  if (recovered.base.index > raft::Index()) restore(recovered.base, std::move(state));
+  if (recovered.base.index > raft::Index()) restore(recovered.base, std::move(restored.ledger));
 }
 
 void Shard::serve(NodeId gateway, Request request) {
@@ -105,7 +109,7 @@ void Shard::restore(const raft::Position& position, ledger::Ledger state) {
 
 raft::Snapshot Shard::take_snapshot() {
   snapshot_before_ = std::exchange(snapshot_, applied_);
-  return {*raft_.log().at(applied_), encoded_state()};
+  return raft_.snapshot(applied_, encoded_state());
 }
 
 void Shard::snapshot_durable(const raft::Snapshot& snapshot) {
@@ -114,17 +118,18 @@ void Shard::snapshot_durable(const raft::Snapshot& snapshot) {
   raft_.compact(snapshot_before_);
 }
 
-raft::Payload Shard::encoded_state() const {
+Bytes Shard::encoded_state() const {
   Bytes state;
   ledger_.encode(state);
-  return raft::Payload(state);
+  return state;
 }
 
 void Shard::absorb(const raft::Output& output) {
   report(output.facts);
   send(output.messages_now);
   if (output.snapshot) {
-    auto state = ledger::Ledger::decode(raft::view_of(output.snapshot->state));
+    const auto unpacked = raft::unpack(raft::view_of(output.snapshot->state));
+    auto state = ledger::Ledger::decode(unpacked->state);
     CHECK(state.has_value(), "a leader's snapshot does not decode");
     restore(output.snapshot->position, std::move(*state));
   }

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "host/env/environment.hpp"
@@ -43,10 +44,16 @@ struct ShardConfig {
 
 class Shard {
  public:
-  // `tick` is the length of a raft tick; `environment` outlives the shard. `state` is the ledger at
-  // `recovered.base`.
-  Shard(env::Environment& environment, const ShardConfig& config, Duration tick,
-        log::ShardState recovered, ledger::Ledger state);
+  // What the snapshot at a log's base holds.
+  struct Restored {
+    std::optional<raft::Configuration> configuration;
+    ledger::Ledger ledger;
+  };
+
+  // `tick` is the length of a raft tick; `environment` outlives the shard. `restored` is empty
+  // where the log begins at its beginning.
+  Shard(env::Environment& environment, const ShardConfig& config, raft::DiskId disk, Duration tick,
+        log::ShardState recovered, Restored restored);
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
@@ -92,7 +99,7 @@ class Shard {
   void begin_read(const Caller& caller, RequestKind kind, Bytes body);
   void answer_read(const Read& read, const ledger::Ledger& state);
   void restore(const raft::Position& position, ledger::Ledger state);
-  [[nodiscard]] raft::Payload encoded_state() const;
+  [[nodiscard]] Bytes encoded_state() const;
   void apply(const raft::Entry& entry);
   void answer_write(const Caller& caller, const ledger::Answer& answer, raft::Index index);
   void report(const std::vector<raft::Fact>& facts);

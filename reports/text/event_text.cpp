@@ -77,6 +77,8 @@ constexpr auto sentences = std::to_array<Sentence>({
     {EventKind::snapshot_taken, "has a snapshot of {b} bytes up to {a} on disk{s}"},
     {EventKind::snapshot_offered, "starts to send {a} a snapshot up to {b}{s}"},
     {EventKind::snapshot_restored, "continues from a snapshot up to {a} (term {b}){s}"},
+    {EventKind::member_changed, "makes {a} {b}{s}, by entry {c}"},
+    {EventKind::disk_disowned, "had acknowledged up to {a} and has {b}: it gives up its disk{s}"},
 });
 // clang-format on
 
@@ -143,6 +145,7 @@ std::string word_text(std::string_view name, std::uint64_t value, EventKind kind
   if (name == "mode") return one_of(stop_modes, value);
   if (name == "reason") return one_of(drop_reasons, value);
   if (name == "outcome") return one_of(outcomes, value);
+  if (name == "votes") return value == 0 ? "a learner" : "a voter";
   if (name == "operation") return operation_text(value, run);
   return std::to_string(value);
 }

@@ -14,7 +14,7 @@ namespace {
 class Trio {
  public:
   Trio() {
-    Config config{.self = NodeId(0), .voters = Configuration({NodeId(0), NodeId(1), NodeId(2)})};
+    Config config{.self = NodeId(0), .founders = Configuration({NodeId(0), NodeId(1), NodeId(2)})};
     for (std::uint32_t i = 0; i < 3; ++i) {
       config.self = NodeId(i);
       config.random_seed = i;

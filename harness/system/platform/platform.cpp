@@ -185,8 +185,12 @@ std::vector<std::string> PlatformSystem::planted() const {
 
 std::function<void(env::Environment&)> PlatformSystem::program(const scenario::Plan& plan,
                                                                NodeId node) {
-  return [config = server_config(plan, node)](env::Environment& environment) {
-    gateway::run_server(environment, config);
+  // Who starts a node knows whether it ever did before.
+  return [config = server_config(plan, node),
+          first = std::make_shared<bool>(true)](env::Environment& environment) {
+    gateway::ServerConfig mine = config;
+    mine.replica.founding = std::exchange(*first, false);
+    gateway::run_server(environment, std::move(mine));
   };
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/base/hash.hpp"
+#include "platform/raft/codec.hpp"
 
 namespace blackout::raft {
 
@@ -11,17 +12,17 @@ void StateMachine::apply(const Entry& entry) {
   digest = combine64(digest, entry.chain_hash);
 }
 
-Payload StateMachine::encode() const {
+Bytes StateMachine::encode() const {
   Bytes bytes;
   Writer out(bytes);
   out.u64(applied.value());
   out.u64(digest);
   out.raw(Bytes(300, 's'));
-  return Payload(bytes);
+  return bytes;
 }
 
-StateMachine StateMachine::decode(const Payload& state) {
-  Reader in(view_of(state));
+StateMachine StateMachine::decode(BytesView state) {
+  Reader in(state);
   StateMachine decoded;
   decoded.applied = Index(in.u64());
   decoded.digest = in.u64();
@@ -81,8 +82,8 @@ void Ghost::commits(const Cluster& cluster, NodeId node, Index index) {
   const Term term = raft.log().at(index)->term;
   expect(term == raft.term(), "a leader commits an entry of an older term by counting");
   std::size_t durable = 0;
-  for (std::size_t i = 0; i < cluster.size(); ++i) durable += cluster.at(i).disk.holds(index, term);
-  expect(durable >= cluster.at(0).config.voters.majority(),
+  for (std::size_t i = 0; i < cluster.size(); ++i) durable += cluster.at(i).stored(index, term);
+  expect(durable >= cluster.at(0).config.founders.majority(),
          "a leader commits what is not durable on a majority");
 }
 
@@ -106,7 +107,7 @@ void Ghost::applied(const StateMachine& state, const Entry& entry) {
 }
 
 Config Cluster::default_config() {
-  Config config{.self = NodeId(0), .voters = Configuration({NodeId(0)})};
+  Config config{.self = NodeId(0), .founders = Configuration({NodeId(0)})};
   config.election_ticks_min = 10;
   config.election_ticks_max = 20;
   config.heartbeat_ticks = 2;
@@ -116,7 +117,7 @@ Config Cluster::default_config() {
 Cluster::Cluster(std::size_t count, Config model) {
   std::vector<NodeId> voters;
   for (std::size_t i = 0; i < count; ++i) voters.emplace_back(static_cast<std::uint32_t>(i));
-  model.voters = Configuration(voters);
+  model.founders = Configuration(voters);
   for (std::size_t i = 0; i < count; ++i) {
     model.self = voters[i];
     nodes_.push_back({.config = model});
@@ -129,26 +130,42 @@ void Cluster::restart(std::size_t index) {
   ++node.incarnation;
   node.config.random_seed = combine64(index, node.incarnation);
   node.unpersisted.clear();
-  node.state =
-      node.disk.base() == Index() ? StateMachine{} : StateMachine::decode(node.disk.snapshot.state);
+  auto unpacked = unpack(view_of(node.disk.snapshot.state));
+  node.state = unpacked ? StateMachine::decode(unpacked->state) : StateMachine{};
   node.restored = 0;
   node.facts.clear();
   node.reads.clear();
   node.reads_refused.clear();
   node.raft = std::make_unique<Raft>(
-      node.config, Recovered{node.disk.hard_state, node.disk.snapshot.position, node.disk.entries});
+      node.config, Recovered{node.disk.hard_state, node.disk.snapshot.position, node.disk.entries,
+                             unpacked ? std::optional(unpacked->configuration) : std::nullopt});
+}
+
+void Cluster::replace_disk(std::size_t index, bool knows) {
+  Node& node = nodes_[index];
+  node.lost_disks.push_back(std::exchange(node.disk, {}));
+  if (knows) node.config.disk = DiskId(++disks_);
+  ghost_.forget_votes(node.config.self);
+  restart(index);
+}
+
+bool Cluster::whole(std::size_t index) const {
+  const Raft& raft = *nodes_[index].raft;
+  return raft.role() == Role::leader && raft.commit() == raft.log().last_index() &&
+         std::all_of(nodes_.begin(), nodes_.end(), [&](const Node& node) {
+           return raft.configuration().votes(node.config.self, node.config.disk);
+         });
 }
 
 void Cluster::compact(std::size_t index) {
   Node& node = nodes_[index];
   const Index to = node.state.applied;
   if (!node.unpersisted.empty() || to <= node.disk.base()) return;
-  const auto position = node.raft->log().at(to);
-  if (!position) return;  // a leader's snapshot waits to be taken out
+  if (!node.raft->log().at(to)) return;  // a leader's snapshot waits to be taken out
   node.disk.entries.erase(
       node.disk.entries.begin(),
       node.disk.entries.begin() + static_cast<std::ptrdiff_t>(to - node.disk.base()));
-  node.disk.snapshot = {*position, node.state.encode()};
+  node.disk.snapshot = node.raft->snapshot(to, node.state.encode());
   node.raft->compact(to);
 }
 
@@ -165,8 +182,9 @@ Output Cluster::settle(std::size_t index) {
     ghost_.observe(*this, node.config.self, fact);
     node.facts.push_back(fact);
   }
+  ghost_.expect(!output.forgot, "a node forgot what it acknowledged");
   if (output.snapshot) {
-    node.state = StateMachine::decode(output.snapshot->state);
+    node.state = StateMachine::decode(unpack(view_of(output.snapshot->state))->state);
     ++node.restored;
     ghost_.restored(output.snapshot->position, node.state);
   }

@@ -6,6 +6,7 @@
 // and persists it, unless the node's disk is held; a held Output's messages wait with it.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -51,8 +52,8 @@ struct StateMachine {
   std::uint64_t digest = 0;
 
   void apply(const Entry& entry);
-  [[nodiscard]] Payload encode() const;
-  static StateMachine decode(const Payload& state);
+  [[nodiscard]] Bytes encode() const;
+  static StateMachine decode(BytesView state);
 };
 
 class Cluster;
@@ -64,6 +65,10 @@ class Ghost {
   void applied(const StateMachine& state, const Entry& entry);
   // A node took over `state` from a snapshot at `position`.
   void restored(const Position& position, const StateMachine& state);
+  // Another disk: nothing that it promised is on it.
+  void forget_votes(NodeId node) {
+    std::erase_if(votes_, [node](const auto& vote) { return vote.first.first == node; });
+  }
   // The latest commit index that any node has known.
   [[nodiscard]] Index committed() const { return Index(committed_.size()); }
   void expect(bool holds, const std::string& sentence) {
@@ -92,6 +97,7 @@ class Cluster {
   struct Node {
     Config config;
     MemoryDisk disk{};
+    std::vector<MemoryDisk> lost_disks{};
     std::unique_ptr<Raft> raft{};
     std::deque<Output> unpersisted{};
     bool disk_held = false;
@@ -101,6 +107,13 @@ class Cluster {
     std::vector<Fact> facts{};
     std::vector<ReadGrant> reads{};
     std::vector<std::uint64_t> reads_refused{};
+
+    // On the disk that it has, or one that it had: its answer may still be under way.
+    [[nodiscard]] bool stored(Index index, Term term) const {
+      return disk.holds(index, term) ||
+             std::any_of(lost_disks.begin(), lost_disks.end(),
+                         [&](const MemoryDisk& lost) { return lost.holds(index, term); });
+    }
   };
 
   // Voters 0..count-1, `model` with self and voters replaced.
@@ -124,6 +137,10 @@ class Cluster {
   // Makes a snapshot of its state durable and drops the log before it, if nothing waits for the
   // disk.
   void compact(std::size_t node);
+  // It comes back with an empty disk in the place of its own, and knows of it or not.
+  void replace_disk(std::size_t node, bool knows = true);
+  // It leads, all of its log is committed, and every node votes with the disk that it has.
+  [[nodiscard]] bool whole(std::size_t node) const;
 
   void tick(std::size_t node, std::size_t ticks = 1);
   void deliver(Message message);
@@ -151,6 +168,7 @@ class Cluster {
   void send(std::vector<Message>& messages);
 
   std::vector<Node> nodes_;
+  std::uint64_t disks_ = 0;  // that replaced others
   std::set<std::pair<std::size_t, std::size_t>> cut_;
   Ghost ghost_;
 };

@@ -22,6 +22,8 @@ Message full_message() {
   message.hint_index = Index(12);
   message.hint_term = Term(6);
   message.context = 1ULL << 40;
+  message.from_disk = DiskId(1ULL << 63);
+  message.to_disk = DiskId(5);
   message.chunk = std::make_shared<const SnapshotChunk>(
       SnapshotChunk{0xC4A1, 100, 400, payload_of(std::string(300, 's'))});
   for (std::uint64_t i = 1; i <= 3; ++i) {
@@ -58,6 +60,8 @@ TEST(Codec, AMessageReturnsWithEveryField) {
   EXPECT_EQ(encoded(*got), bytes);
   EXPECT_EQ(got->from, sent.from);
   EXPECT_EQ(got->to, sent.to);
+  EXPECT_EQ(got->from_disk, sent.from_disk);
+  EXPECT_EQ(got->to_disk, sent.to_disk);
   EXPECT_EQ(got->term, sent.term);
   EXPECT_EQ(got->hint_term, sent.hint_term);
   EXPECT_EQ(got->context, sent.context);
@@ -84,7 +88,7 @@ TEST(Codec, EveryKindReturnsAndNoOtherDoes) {
       EXPECT_EQ(got->kind, message.kind);
     }
   }
-  static_assert(static_cast<std::uint8_t>(MessageKind::snapshot_response) + 1 == message_kinds);
+  static_assert(static_cast<std::uint8_t>(MessageKind::join_request) + 1 == message_kinds);
 }
 
 TEST(Codec, EveryPrefixOfAMessageIsRefused) {
@@ -153,6 +157,24 @@ TEST(Codec, GarbageIsRefusedOrIsAMessageThatEncodesAgain) {
     const Bytes again = encoded(*message);
     Reader second(again);
     EXPECT_TRUE(decode_message(second).has_value());
+  }
+}
+
+TEST(Codec, AConfigurationReturnsAndNothingElseIsOne) {
+  const Configuration configuration(std::vector<Member>{
+      {NodeId(2), DiskId(7), false}, {NodeId(0)}, {NodeId(1), DiskId(1ULL << 63), true}});
+  const Payload packed = pack(configuration, Bytes{1, 2, 3});
+  const auto unpacked = unpack(view_of(packed));
+  ASSERT_TRUE(unpacked.has_value());
+  EXPECT_TRUE(unpacked->configuration == configuration);
+  EXPECT_EQ(Bytes(unpacked->state.begin(), unpacked->state.end()), (Bytes{1, 2, 3}));
+  const std::size_t form = view_of(packed).size() - 3;
+  for (std::size_t size = 0; size < form; ++size) {
+    EXPECT_FALSE(unpack(view_of(packed).first(size)).has_value()) << size;
+  }
+  for (const auto& members : std::vector<std::vector<Member>>{
+           {}, {{NodeId(1)}, {NodeId(1)}}, {{NodeId(1), founding_disk, false}}, {{no_node}}}) {
+    EXPECT_FALSE(Configuration::valid(members));
   }
 }
 

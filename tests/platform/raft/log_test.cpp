@@ -90,7 +90,7 @@ TEST(Configuration, AMajorityValueIsReachedByAMajority) {
             10u);
   EXPECT_EQ(Configuration({NodeId(4)}).majority_value(value_of), 40u);
   EXPECT_THROW(Configuration({NodeId(1), NodeId(1)}), CheckFailed);
-  EXPECT_THROW(Configuration({}), CheckFailed);
+  EXPECT_THROW(Configuration(std::vector<NodeId>{}), CheckFailed);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <vector>
 
+#include "platform/raft/codec.hpp"
 #include "tests/platform/raft/cluster.hpp"
 
 namespace blackout::raft {
@@ -16,7 +17,7 @@ constexpr std::array kind_names{"pre_vote_request",  "pre_vote_response",  "vote
                                 "vote_response",     "append_request",     "append_response",
                                 "heartbeat_request", "heartbeat_response", "timeout_now",
                                 "committed_request", "committed_response", "snapshot_request",
-                                "snapshot_response"};
+                                "snapshot_response", "join_request"};
 
 std::string node_name(NodeId node) {
   return node == no_node ? "nobody" : "n" + std::to_string(node.value());
@@ -27,13 +28,28 @@ std::string place(Index index, Term term) {
   return std::to_string(index.value()) + "/" + std::to_string(term.value());
 }
 
+// "{n0 n1 n2.1?}": node, disk but for the founding one, ? for a learner.
+std::string members(BytesView payload) {
+  Reader in(payload);
+  std::string text;
+  const auto configuration = decode_configuration(in);
+  for (const Member& member : configuration->members()) {
+    text += (text.empty() ? "{" : " ") + node_name(member.node);
+    if (member.disk != founding_disk) text += "." + std::to_string(member.disk.value());
+    if (!member.votes) text += "?";
+  }
+  return text + "}";
+}
+
 std::string describe(const std::vector<Entry>& entries) {
   std::string text = "[";
   for (const Entry& entry : entries) {
     if (text.size() > 1) text += ", ";
     const BytesView payload = view_of(entry.payload);
     text += place(entry.index, entry.term) + " ";
-    text += entry.kind == EntryKind::no_op ? "no_op" : std::string(payload.begin(), payload.end());
+    text += entry.kind == EntryKind::no_op           ? "no_op"
+            : entry.kind == EntryKind::configuration ? members(payload)
+                                                     : std::string(payload.begin(), payload.end());
   }
   return text + "]";
 }
@@ -83,6 +99,9 @@ std::string describe(const Message& message) {
       text << " last=" << place(message.log_index, message.log_term) << " has " << message.context
            << (message.reject ? " gap" : "");
       break;
+    case MessageKind::join_request:
+      text << " disk=" << message.from_disk.value();
+      break;
     case MessageKind::timeout_now:
       break;
   }
@@ -111,6 +130,10 @@ std::optional<std::string> describe(const Fact& fact) {
       break;
     case EventKind::snapshot_offered:
       text << "snapshot up to " << fact.b << " for " << node_name(node_of_word(fact.a));
+      break;
+    case EventKind::member_changed:
+      text << node_name(node_of_word(fact.a)) << (fact.b == 0 ? " learns" : " votes") << " by "
+           << fact.c;
       break;
     case EventKind::leadership_transfer:
       text << "hand over to " << node_name(node_of_word(fact.a));
@@ -179,6 +202,8 @@ class Script {
       persist();
     } else if (verb == "restart") {
       restart();
+    } else if (verb == "replace-disk") {
+      cluster_->replace_disk(node(0));
     } else if (verb == "compact") {
       cluster_->compact(node(0));
     } else if (verb == "status") {

@@ -17,6 +17,7 @@
 //   persist 0 one       it persists the oldest; `persist 0 release`: all, and holds no more
 //   restart 0           node 0 crashes and starts from what it persisted
 //   restart 0 log=1,1,4 term=6   ... from a disk with a log of these terms instead
+//   replace-disk 0      node 0 crashes and starts with an empty disk in the place of its own
 //   compact 0           a snapshot of node 0's state is durable and stands for the log before it
 //   status              every node, and what is under way
 #pragma once

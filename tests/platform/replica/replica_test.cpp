@@ -150,7 +150,8 @@ TEST(Replica, AnswersAnAppendAndWhatFollowsItOnlyWhenTheDiskHoldsTheEntries) {
   shard.election_ticks_max = 48;
   shard.heartbeat_ticks = 4;
   machines.start(0, [shard](env::Environment& environment) {
-    gateway::run_server(environment, {.replica = {.shards = {shard}}, .gateway = {}});
+    gateway::run_server(environment,
+                        {.replica = {.shards = {shard}, .founding = true}, .gateway = {}});
   });
   PlayedLeader leader{machines.kernel};
   machines.start(1, [&leader](env::Environment& environment) {
@@ -282,6 +283,52 @@ TEST_P(AfterAStop, AFollowerThatMissedMoreThanTheLogHoldsGetsASnapshot) {
   ASSERT_TRUE(again.has_value());
   EXPECT_TRUE(again->duplicate);
   EXPECT_EQ(again->version, 40u) << "the first answer, as the snapshot had it";
+  servers.expect_converged();
+}
+
+TEST(Replica, AVoterWhoseDiskIsReplacedLearnsEverythingAndThenVotesAgain) {
+  Servers servers({.snapshot_entries = 20});
+  std::vector<std::uint64_t> done;
+  servers.start_client(3, 0, writer(1, 120, done));
+  servers.at(at_ms(3'000), [&] {
+    servers.node(2).stop(node::StopMode::power_loss);
+    servers.disk(2).replace(0);
+    servers.node(2).start();
+  });
+  // From then on its vote and its disk are needed.
+  servers.at(at_ms(6'000), [&] { servers.node(0).stop(node::StopMode::power_loss); });
+  servers.run_until(at_ms(9'500));
+  const auto changes = servers.events(EventKind::member_changed);
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_EQ(node_of_word(changes[0].a), NodeId(2));
+  EXPECT_EQ(changes[0].b, 0u) << "first it learns";
+  EXPECT_EQ(changes[1].b, 1u);
+  for (const Event& vote : servers.events(EventKind::vote_cast, NodeId(2))) {
+    EXPECT_TRUE(vote.at < at_ms(3'000) || vote.at > changes[1].at) << "not before it has the log";
+  }
+  servers.at(at_ms(9'500), [&] { servers.node(0).start(); });
+  servers.run_until(at_ms(14'000));
+  EXPECT_GE(done.size(), 118u);
+  servers.expect_converged();
+}
+
+TEST(Replica, AVoterWhoseDiskIsAnOldCopyGivesItUpAndLearnsWhatItForgot) {
+  Servers servers;
+  std::vector<std::uint64_t> done;
+  servers.start_client(3, 0, writer(1, 120, done));
+  servers.at(at_ms(2'500), [&] { servers.disk(2).take_backup(0); });
+  servers.at(at_ms(3'000), [&] {
+    servers.node(2).stop(node::StopMode::power_loss);
+    servers.disk(2).return_to_backup(0);
+    servers.node(2).start();
+  });
+  servers.run_until(at_ms(7'000));
+  const Event disowned = servers.last(EventKind::disk_disowned, 2);
+  EXPECT_LT(disowned.b, disowned.a);
+  const auto changes = servers.events(EventKind::member_changed);
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_EQ(changes[1].b, 1u);
+  EXPECT_EQ(done.size(), 120u);
   servers.expect_converged();
 }
 

@@ -30,8 +30,11 @@ class Servers : public Machines {
 
   explicit Servers(Options options = {}) : Machines(count + options.clients, options.seed) {
     for (std::uint32_t id = 0; id < count; ++id) {
-      start(id, [config = config(options)](env::Environment& environment) {
-        gateway::run_server(environment, config);
+      start(id, [config = config(options),
+                 first = std::make_shared<bool>(true)](env::Environment& environment) {
+        gateway::ServerConfig mine = config;
+        mine.replica.founding = std::exchange(*first, false);
+        gateway::run_server(environment, std::move(mine));
       });
     }
   }
