@@ -119,11 +119,14 @@ void Node::stop(StopMode mode, FaultTag tag) {
 
 void Node::exit() {
   kernel_.at(kernel_.now(), [this, incarnation = incarnation_] {
-    if (!up_ || incarnation_ != incarnation) return;
-    stop(StopMode::process_crash);
-    kernel_.at(kernel_.now() + supervisor_pause, [this] { start(); });
+    if (up_ && incarnation_ == incarnation) end_process(StopMode::process_crash);
   });
   while (true) park(Instant::never());
+}
+
+void Node::end_process(StopMode mode) {
+  stop(mode);
+  kernel_.at(kernel_.now() + supervisor_pause, [this] { start(); });
 }
 
 void Node::end_tasks() {
@@ -245,6 +248,7 @@ env::TaskId Node::spawn(const char* name, Callback body) {
   task.body = std::move(body);
   task.fiber = kernel_.fibers().create([this, slot] { run_task(slot); }, self_.value(), name);
   kernel_.resume_at(kernel_.now(), task.fiber);
+  check_memory();
   return id_of(slot);
 }
 
@@ -269,16 +273,16 @@ env::TaskId Node::current() const {
 
 // Before a resumed task runs on.
 void Node::hold() {
-  while (falling_) kernel_.fibers().suspend();
-  hold_while_paused();
+  stand_still();
   if (!processor_.slowed()) return;
   processor_.enqueue(kernel_.fibers().current());
   kernel_.fibers().suspend();
-  while (falling_) kernel_.fibers().suspend();
-  hold_while_paused();
+  stand_still();
 }
 
-void Node::hold_while_paused() {
+// While a stop is on its way or the node is paused.
+void Node::stand_still() {
+  while (falling_) kernel_.fibers().suspend();
   while (!pausers_.empty()) {
     held_.push_back(kernel_.fibers().current());
     for (const FaultTag tag : pausers_) ++effects_[tag];
@@ -302,7 +306,7 @@ void Node::suspend_until(Instant when) {
 void Node::interrupt(Callback action) {
   const Unguarded waiting(*this);
   kernel_.aside(std::move(action));
-  hold_while_paused();
+  stand_still();
 }
 
 bool Node::park(Instant deadline) {

@@ -38,6 +38,7 @@ enum class StopMode : std::uint8_t {
   graceful,       // the page cache is written back
   process_crash,  // the page cache survives
   power_loss,     // the page cache is lost
+  out_of_memory,  // killed by the kernel: a process crash
 };
 
 enum class State : std::uint8_t { down, up, paused };
@@ -50,8 +51,11 @@ struct Cycle {
   Duration first, down, period;
 };
 
-// A process that ended itself is started again after this.
+// A process that ended itself, or was killed, is started again after this.
 inline constexpr Duration supervisor_pause = seconds(1);
+
+// What a task needs of its process's memory: its stack.
+inline constexpr std::uint64_t task_bytes = 64 * 1024;
 
 class alignas(64) Node final : private env::Tasks,
                                private env::Random,
@@ -104,6 +108,11 @@ class alignas(64) Node final : private env::Tasks,
   void cycle(const Cycle& cycle, StopMode mode, FaultTag tag);
   void end_cycle(FaultTag tag);
 
+  // While limits last, the process is killed where memory_bytes() passes the least of them, and
+  // started again after supervisor_pause.
+  void limit_memory(std::uint64_t bytes, FaultTag tag);
+  void lift_limit(FaultTag tag);
+
   // The node stops at the count-th such moment from now on, in the midst of what it does: from that
   // instant none of its tasks runs. The inverse starts it again, if it fell. Only on a node that
   // is watched, from before its first start.
@@ -130,6 +139,10 @@ class alignas(64) Node final : private env::Tasks,
   // 0 before the first start.
   [[nodiscard]] std::uint32_t incarnation() const { return incarnation_; }
   [[nodiscard]] std::size_t task_count() const { return tasks_.size() - free_.size(); }
+  // What the machine sees of its process's memory: a stack for each task and the messages in the
+  // mailbox. Not counted are the heap, which only the program knows, and the page cache, which a
+  // kernel writes back before it kills.
+  [[nodiscard]] std::uint64_t memory_bytes() const;
 
   // For the harness, from the loop or a task of this node. Tasks are dead with the incarnation that
   // spawned them; spawn() on a node that is down does nothing.
@@ -155,6 +168,10 @@ class alignas(64) Node final : private env::Tasks,
     kernel::TimerId timer;
     bool stopped;
   };
+  struct Limit {
+    FaultTag tag;
+    std::uint64_t bytes;
+  };
   struct Trap {
     FaultTag tag;
     Moment moment;
@@ -178,15 +195,22 @@ class alignas(64) Node final : private env::Tasks,
   void suspend() override;
   void suspend_until(Instant when) override;
   void passed(Moment moment) override;
+  void message_waits() override { check_memory(); }
 
   [[nodiscard]] env::TaskId id_of(std::uint32_t slot) const;
   void boot();
   static void take_back(std::vector<FaultTag>& tags, FaultTag tag);
   void run_task(std::uint32_t slot);
   void hold();
-  void hold_while_paused();
+  void stand_still();
   void turn_cycle(FaultTag tag);
   void spring(FaultTag tag);
+  // Memory grew, or its limit fell.
+  void check_memory();
+  // Its machine starts it again.
+  void end_process(StopMode mode);
+  // From now on no task runs: a stop is on its way. Does not return to a task.
+  void fall();
   void arm(std::uint32_t slot);
   // The clock no longer advances as it did when the timers were armed.
   void rearm();
@@ -216,7 +240,8 @@ class alignas(64) Node final : private env::Tasks,
   std::vector<FaultTag> stoppers_, pausers_, bars_;  // in the order in which they began
   std::vector<Cycling> cycling_;
   std::vector<Trap> traps_;
-  bool falling_ = false;  // a trap was sprung: the stop is on its way
+  std::vector<Limit> limits_;
+  bool falling_ = false;  // the stop is on its way
   std::unique_ptr<Watch> watch_;
   Processor processor_;
   std::map<FaultTag, std::uint64_t> effects_;

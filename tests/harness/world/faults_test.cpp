@@ -55,6 +55,7 @@ fault::Fault hard(fault::Kind kind) {
   fault.share = {500'000'000};
   fault.size_bytes = 64;
   fault.duty = {500'000'000};
+  fault.memory_bytes = 1;
   return fault;
 }
 
@@ -184,6 +185,22 @@ TEST(RollingRestart, ThatEndsEarlyStartsWhoIsDownAndSparesTheRest) {
   EXPECT_EQ(times(result, EventKind::node_started, NodeId(1)),
             (std::vector<Instant>{Instant(0), end}));
   EXPECT_TRUE(times(result, EventKind::node_stopped, NodeId(2)).empty());
+}
+
+// Without a majority every request waits at its gateway, in a task of its own.
+TEST(NodeMemoryLimit, KillsAServerWhoseBacklogPassesItAndSparesOneThatKeepsUp) {
+  scenario::Plan plan = small_plan(1);
+  add_fault(plan, fault_on(fault::Kind::node_memory_limit, {NodeId(0)}));
+  plan.faults.back().memory_bytes = 1'500'000;
+  const Result calm = run(plan);
+  EXPECT_TRUE(times(calm, EventKind::node_stopped, NodeId(0)).empty());
+  EXPECT_TRUE(calm.faults[0].idle());
+  add_fault(plan, fault_on(fault::Kind::node_restart, {NodeId(1), NodeId(2)}));
+  const Result pressed = run(plan);
+  EXPECT_FALSE(times(pressed, EventKind::node_stopped, NodeId(0)).empty());
+  EXPECT_GT(pressed.faults[0].effect, 0u);
+  plan.faults[0].muted = true;
+  EXPECT_TRUE(times(run(plan), EventKind::node_stopped, NodeId(0)).empty());
 }
 
 TEST(RegionBrownout, SlowsTheNodesDisksAndLinksThatItDrew) {
