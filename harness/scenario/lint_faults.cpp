@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "harness/scenario/aim.hpp"
+#include "harness/scenario/causes.hpp"
 #include "harness/scenario/lint.hpp"
 
 namespace blackout::scenario {
@@ -278,27 +279,35 @@ const FaultExtent* colliding(const std::vector<FaultExtent>& taken, const FaultE
 void check_faults(const Node& root, const Places& places, Report& report) {
   const Node* faults = root.find("faults");
   const auto timeline = timeline_of(root);
-  if (faults == nullptr) return;
-  if (const Node* generator = faults->find("generate")) {
-    return check_generator(root, *generator, places, report);
-  }
-  if (!faults->is(NodeType::array)) return;
-  std::vector<const Node*> by_start;
-  for (const Node& fault : faults->children) {
-    check_fault(fault, places, report);
-    if (timeline) check_times(fault, *timeline, report);
-    if (value_of(fault.find("at"), Quantity::duration)) by_start.push_back(&fault);
+  struct Listed {
+    const Node* fault;
+    Duration earlier;
+  };
+  std::vector<Listed> listed;
+  for (const Node& fault : items_of(faults)) listed.push_back({&fault, Duration()});
+  const std::vector<Consequence> consequences = possible_consequences(root);
+  for (const Consequence& one : consequences) listed.push_back({&one.fault, one.earlier});
+  const Node* generator = faults != nullptr ? faults->find("generate") : nullptr;
+  if (generator != nullptr) check_generator(root, *generator, places, report);
+  for (const Listed& one : listed) {
+    check_fault(*one.fault, places, report);
+    if (timeline) check_times(*one.fault, *timeline, report);
   }
   if (!timeline) return;
-  std::stable_sort(by_start.begin(), by_start.end(), [](const Node* a, const Node* b) {
-    return value_of(a->find("at"), Quantity::duration) <
-           value_of(b->find("at"), Quantity::duration);
+  const auto start_of = [](const Listed& one) {
+    return value_of(one.fault->find("at"), Quantity::duration).value_or(0) - one.earlier.ns();
+  };
+  std::erase_if(listed, [](const Listed& one) {
+    return !value_of(one.fault->find("at"), Quantity::duration);
   });
+  std::stable_sort(listed.begin(), listed.end(),
+                   [&](const Listed& a, const Listed& b) { return start_of(a) < start_of(b); });
   std::vector<FaultExtent> extents;
-  for (std::size_t i = 0; i < by_start.size(); ++i) {
+  for (std::size_t i = 0; i < listed.size(); ++i) {
     Report known = Report::unheard();  // check_fault has said it
-    auto extent = fault_extent(*by_start[i], *timeline, places, known);
+    auto extent = fault_extent(*listed[i].fault, *timeline, places, known);
     if (!extent) continue;
+    extent->start = Instant(start_of(listed[i]));
     extent->letter = letter_of(i);
     extents.push_back(std::move(*extent));
   }

@@ -162,6 +162,7 @@ std::string node_name(const record::PlanFacts& plan, NodeId node) {
 std::string fault_text(const record::FaultFact& fault) {
   std::string text = fault.kind + " " + fault.target;
   if (!fault.details.empty()) text += ", " + fault.details;
+  if (!fault.cause.empty()) text += " (" + fault.cause + ")";
   return text;
 }
 

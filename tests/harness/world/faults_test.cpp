@@ -79,6 +79,16 @@ TEST(Ledger, CountsAnEffectOfEveryKindAndNoneOfAnEmptyTarget) {
   }
 }
 
+TEST(Ledger, NamesTheCauseOfAFault) {
+  scenario::Plan plan = small_plan(1);
+  add_fault(plan, fault_on(fault::Kind::node_pause, {NodeId(0)}));
+  add_fault(plan, fault_on(fault::Kind::node_pause, {NodeId(1)}));
+  plan.facts.faults[0].cause = "feed";
+  const Result result = run(plan);
+  EXPECT_EQ(result.faults[0].cause, "feed");
+  EXPECT_EQ(result.faults[1].cause, "");
+}
+
 TEST(ZoneDown, StopsItsNodesAndStartsThemAgain) {
   scenario::Plan plan = small_plan(1);
   add_fault(plan, fault_on(fault::Kind::zone_down, {NodeId(0), NodeId(2)}));
