@@ -41,8 +41,9 @@ std::vector<Consequence> possible_consequences(const Node& root) {
       const Node* said = brought.find("after");
       const auto after = said == nullptr ? Span() : span_of(said, Quantity::duration);
       if (!at || !after) continue;
-      all.push_back(
-          {fault_at(cause, brought, *at + after->max), Duration(after->max - after->min)});
+      const auto chance = value_of(brought.find("chance"), Quantity::percent);
+      all.push_back({fault_at(cause, brought, *at + after->max), Duration(after->max - after->min),
+                     chance.value_or(certain_ppb) == certain_ppb});
     }
   }
   return all;

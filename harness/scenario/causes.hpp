@@ -16,6 +16,7 @@ namespace blackout::scenario {
 struct Consequence {
   Node fault;
   Duration earlier;  // so much before that, at the earliest
+  bool certain;      // every seed has it
 };
 
 // Of all causes; what cannot be read is left out.
