@@ -81,6 +81,7 @@ void Node::start(FaultTag tag) {
   take_back(stoppers_, tag);
   for (const FaultTag other : stoppers_) ++effects_[other];
   if (!stoppers_.empty() || !program_) return;
+  if (up_) die(StopMode::graceful, *asked_by_);
   if (bars_.empty() || tag == no_fault) return boot();
   for (const FaultTag bar : bars_) ++effects_[bar];
 }
@@ -93,6 +94,8 @@ void Node::take_back(std::vector<FaultTag>& tags, FaultTag tag) {
 
 void Node::boot() {
   up_ = true;
+  stop_waiter_.reset();
+  asked_by_.reset();
   ++incarnation_;
   draws_ = random::Stream(key_.child("random").child(incarnation_));
   clock_.restart(key_.child("clock").child(incarnation_));
@@ -105,6 +108,20 @@ void Node::boot() {
 void Node::stop(StopMode mode, FaultTag tag) {
   CHECK(kernel_.fibers().current() == fiber::FiberId(), "a task may not stop a node");
   stoppers_.push_back(tag);
+  if (mode == StopMode::graceful && running() && stop_waiter_) return ask_to_stop(tag);
+  die(mode, tag);
+}
+
+void Node::ask_to_stop(FaultTag tag) {
+  if (asked_by_) return;
+  asked_by_ = tag;
+  wake(*stop_waiter_);
+  kernel_.at(kernel_.now() + stop_grace, [this, tag, incarnation = incarnation_] {
+    if (up_ && incarnation_ == incarnation) die(StopMode::graceful, tag);
+  });
+}
+
+void Node::die(StopMode mode, FaultTag tag) {
   if (std::exchange(up_, false)) {
     effects_[tag] += task_count();
     network_.down(self_);
@@ -117,9 +134,17 @@ void Node::stop(StopMode mode, FaultTag tag) {
   if (mode == StopMode::power_loss) disk_->lose_power();
 }
 
+void Node::wait_for_stop() {
+  stop_waiter_ = id_of(current_);
+  while (!asked_by_) park(Instant::never());
+  stop_waiter_.reset();
+}
+
 void Node::exit() {
   kernel_.at(kernel_.now(), [this, incarnation = incarnation_] {
-    if (up_ && incarnation_ == incarnation) end_process(StopMode::process_crash);
+    if (!up_ || incarnation_ != incarnation) return;
+    if (asked_by_) return die(StopMode::graceful, *asked_by_);
+    end_process(StopMode::process_crash);
   });
   while (true) park(Instant::never());
 }

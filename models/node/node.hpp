@@ -35,7 +35,7 @@ using Program = std::function<void(env::Environment&)>;
 
 // Word a of node_stopped.
 enum class StopMode : std::uint8_t {
-  graceful,       // the page cache is written back
+  graceful,       // after at most stop_grace, and the page cache is written back
   process_crash,  // the page cache survives
   power_loss,     // the page cache is lost
   out_of_memory,  // killed by the kernel: a process crash
@@ -53,6 +53,9 @@ struct Cycle {
 
 // A process that ended itself, or was killed, is started again after this.
 inline constexpr Duration supervisor_pause = seconds(1);
+
+// A process that is asked to stop is killed after this.
+inline constexpr Duration stop_grace = seconds(5);
 
 // What a task needs of its process's memory: its stack.
 inline constexpr std::uint64_t task_bytes = 64 * 1024;
@@ -73,7 +76,9 @@ class alignas(64) Node final : private env::Tasks,
 
   // The first start.
   void start(Program program);
-  // A node already down stays down, but a power loss takes its page cache all the same.
+  // A node already down stays down, but a power loss takes its page cache all the same. A program
+  // that waits to be asked is asked by a graceful stop, and goes on until it exits, its grace is
+  // over or the node starts again; one that is paused, and any other, dies at once.
   void stop(StopMode mode, FaultTag tag = no_fault);
   // Takes the stop with this tag back; the program starts anew, as the next incarnation, when none
   // is left.
@@ -188,6 +193,7 @@ class alignas(64) Node final : private env::Tasks,
   bool park(Instant deadline) override;
   void wake(env::TaskId task) override;
   void sleep(Duration span) override;
+  void wait_for_stop() override;
   [[noreturn]] void exit() override;
   std::uint64_t next() override { return draws_.next(); }
   void report(EventKind kind, ShardId shard, std::uint64_t a, std::uint64_t b,
@@ -199,6 +205,8 @@ class alignas(64) Node final : private env::Tasks,
 
   [[nodiscard]] env::TaskId id_of(std::uint32_t slot) const;
   void boot();
+  void die(StopMode mode, FaultTag tag);
+  void ask_to_stop(FaultTag tag);
   static void take_back(std::vector<FaultTag>& tags, FaultTag tag);
   void run_task(std::uint32_t slot);
   void hold();
@@ -242,6 +250,8 @@ class alignas(64) Node final : private env::Tasks,
   std::vector<Trap> traps_;
   std::vector<Limit> limits_;
   bool falling_ = false;  // the stop is on its way
+  std::optional<env::TaskId> stop_waiter_;
+  std::optional<FaultTag> asked_by_;  // the incarnation was asked to stop
   std::unique_ptr<Watch> watch_;
   Processor processor_;
   std::map<FaultTag, std::uint64_t> effects_;

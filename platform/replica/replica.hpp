@@ -16,6 +16,8 @@
 
 namespace blackout::replica {
 
+inline constexpr Duration hand_over_max = seconds(3);
+
 struct Config {
   std::vector<ShardConfig> shards;  // those that this node votes in
   Duration tick = milliseconds(50);
@@ -30,6 +32,10 @@ class Replica {
   // Recovers from the disk and starts the tasks that tick and persist. A log that cannot be used
   // ends the process: such a replica may neither vote nor count.
   void open();
+
+  // From a task: transfers each shard that this node leads to the follower that is furthest
+  // (dissertation, 3.10), and returns when their new leaders are known, or after hand_over_max.
+  void hand_over();
 
   // A message of Channel::raft or Channel::forward; malformed ones, and ones for shards that are
   // not here, are dropped.

@@ -92,6 +92,7 @@ TEST(Ledger, NamesTheCauseOfAFault) {
 TEST(ZoneDown, StopsItsNodesAndStartsThemAgain) {
   scenario::Plan plan = small_plan(1);
   add_fault(plan, fault_on(fault::Kind::zone_down, {NodeId(0), NodeId(2)}));
+  plan.faults.back().mode = fault::Mode::process_crash;
   const Result result = run(plan);
   for (const NodeId node : {NodeId(0), NodeId(2)}) {
     EXPECT_EQ(times(result, EventKind::node_stopped, node), std::vector<Instant>{start});
@@ -175,6 +176,7 @@ TEST(NodeCrashLoop, StopsAndStartsOncePeriod) {
 TEST(RollingRestart, TakesOneNodeAfterTheOther) {
   scenario::Plan plan = small_plan(1);
   add_fault(plan, fault_on(fault::Kind::rolling_restart, {NodeId(0), NodeId(1), NodeId(2)}));
+  plan.faults.back().mode = fault::Mode::process_crash;
   plan.faults.back().down = milliseconds(700);
   plan.faults.back().gap = milliseconds(300);
   const Result result = run(plan);
@@ -185,6 +187,36 @@ TEST(RollingRestart, TakesOneNodeAfterTheOther) {
               (std::vector<Instant>{Instant(0), expected + milliseconds(700)}));
   }
   EXPECT_GT(result.faults[0].effect, 0u);
+}
+
+// From when the last leader before `start` stops, or is asked to, to the next election.
+Duration without_leader(fault::Mode mode) {
+  scenario::Plan plan = small_plan(1);
+  NodeId leader = no_node;
+  const auto elected = [](const Event& event) {
+    return event.kind == EventKind::role_changed && static_cast<Role>(event.a) == Role::leader;
+  };
+  const Result calm = run(plan);
+  trace::Cursor before(calm.trace);
+  for (Event event; before.next(event) && event.at < start;) {
+    if (elected(event)) leader = event.node;
+  }
+  add_fault(plan, fault_on(fault::Kind::node_restart, {leader}));
+  plan.faults.back().mode = mode;
+  const Result result = run(plan);
+  EXPECT_EQ(times(result, EventKind::node_stopped, leader).size(), 1u);
+  EXPECT_EQ(times(result, EventKind::node_started, leader),
+            (std::vector<Instant>{Instant(0), end}));
+  trace::Cursor after(result.trace);
+  for (Event event; after.next(event);) {
+    if (event.at >= start && elected(event)) return event.at - start;
+  }
+  return Duration::max();
+}
+
+TEST(NodeRestart, OfALeaderHandsOverIfItIsGraceful) {
+  EXPECT_LT(without_leader(fault::Mode::graceful), milliseconds(60));
+  EXPECT_GT(without_leader(fault::Mode::process_crash), milliseconds(500));
 }
 
 TEST(RollingRestart, ThatEndsEarlyStartsWhoIsDownAndSparesTheRest) {

@@ -265,6 +265,57 @@ TEST(BarredStarts, DoNotStopWhatRunsNorAMachineFromRestartingItsProcess) {
   EXPECT_EQ(world.node(a).incarnation(), 2u);
 }
 
+// Asked to stop it exits `after` later.
+void start_obedient(World& world, Duration after) {
+  world.node(a).start([after](Environment& env) {
+    env.tasks.wait_for_stop();
+    env.tasks.sleep(after);
+    env.tasks.exit();
+  });
+  world.run(seconds(1));
+}
+
+TEST(GracefulStop, GivesAProgramThatWaitsForItTheTimeToExit) {
+  World world;
+  start_obedient(world, milliseconds(300));
+  world.node(a).stop(StopMode::graceful, 7);
+  EXPECT_TRUE(world.node(a).running());
+  world.run(seconds(9));
+  EXPECT_EQ(world.times(EventKind::node_stopped), std::vector<Instant>{at(milliseconds(1300))});
+  EXPECT_EQ(world.node(a).state(), State::down);  // nobody supervises a stop that was asked for
+  EXPECT_EQ(world.node(a).effect(7), 1u);
+  world.node(a).start(7);
+  EXPECT_EQ(world.node(a).incarnation(), 2u);
+}
+
+TEST(GracefulStop, KillsAProgramThatDoesNotExitInTime) {
+  World world;
+  start_obedient(world, seconds(60));
+  world.node(a).stop(StopMode::graceful, 7);
+  world.run(seconds(9));
+  EXPECT_EQ(world.times(EventKind::node_stopped),
+            std::vector<Instant>{at(seconds(1) + stop_grace)});
+}
+
+TEST(GracefulStop, EndsWhereTheNodeStartsAgainOrFails) {
+  World world;
+  start_obedient(world, seconds(2));
+  world.node(a).stop(StopMode::graceful, 7);
+  world.run(seconds(1));
+  world.node(a).start(7);
+  EXPECT_EQ(world.times(EventKind::node_stopped), std::vector<Instant>{at(seconds(2))});
+  EXPECT_EQ(world.times(EventKind::node_started).back(), at(seconds(2)));
+  world.run(seconds(9));  // what the first incarnation was asked does not concern the second
+  EXPECT_TRUE(world.node(a).running());
+  world.node(a).stop(StopMode::graceful, 8);
+  world.node(a).stop(StopMode::process_crash, 9);
+  EXPECT_EQ(world.node(a).state(), State::down);
+  world.node(a).start(8);
+  EXPECT_EQ(world.node(a).state(), State::down);
+  world.node(a).start(9);
+  EXPECT_EQ(world.node(a).incarnation(), 3u);
+}
+
 // "main" spawns a task every 10 ms.
 void start_spawner(World& world) {
   world.node(a).start([](Environment& env) {
