@@ -92,7 +92,8 @@ class Shrinker {
     while (before != to_text(best_.root)) {
       before = to_text(best_.root);
       pass("shorter", [this] { cut_tail(); });
-      pass("fewer kinds", [this] { drop_kinds(); });
+      pass("fewer causes", [this] { drop_all_of("cause"); });
+      pass("fewer kinds", [this] { drop_all_of("kind"); });
       pass("fewer faults", [this] { drop_faults(); });
       pass("fewer clients", [this] { drop_clients(); });
       pass("fewer nodes", [this] { drop_nodes(); });
@@ -230,16 +231,19 @@ class Shrinker {
     return cut;
   }
 
-  void drop_kinds() {
-    std::set<std::string> kinds;
-    for (const Node& fault : best_.root.get("faults").children) {
-      kinds.insert(fault.get("kind").text);
-    }
-    if (kinds.size() < 2) return;
-    for (const std::string& kind : kinds) {
+  // The faults of one kind, or of one cause.
+  void drop_all_of(std::string_view key) {
+    const auto name_in = [key](const Node& fault) {
+      const Node* name = fault.find(key);
+      return name == nullptr ? std::string() : name->text;
+    };
+    std::set<std::string> names;
+    for (const Node& fault : faults_of(best_.root)) names.insert(name_in(fault));
+    if (names.size() < 2) return;
+    names.erase("");
+    for (const std::string& name : names) {
       accept([&](Node& root) {
-        std::erase_if(faults_of(root),
-                      [&](const Node& fault) { return fault.get("kind").text == kind; });
+        std::erase_if(faults_of(root), [&](const Node& fault) { return name_in(fault) == name; });
       });
     }
   }

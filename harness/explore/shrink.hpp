@@ -3,10 +3,10 @@
 // Faults are interval objects and every draw of nature is keyed by what it is for, so that taking
 // one thing away leaves the rest as it was. What is left must break the same promise in the same
 // role; a plan that breaks another one is set aside. Passes, in this order, until none helps: cut
-// the tail, drop kinds of faults, delta debugging over the list (Zeller and Hildebrandt, TSE 2002),
-// fewer clients, fewer nodes, shorter and rounder faults, a softer world; then every fault left is
-// taken out once more, with this seed and with sixteen others: if none of these still fails, no
-// single fault can go.
+// the tail, drop what one cause brought, drop kinds of faults, delta debugging over the list
+// (Zeller and Hildebrandt, TSE 2002), fewer clients, fewer nodes, shorter and rounder faults, a
+// softer world; then every fault left is taken out once more, with this seed and with sixteen
+// others: if none of these still fails, no single fault can go.
 #pragma once
 
 #include <cstdint>

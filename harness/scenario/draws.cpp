@@ -266,7 +266,7 @@ std::size_t active_at(const std::vector<FaultExtent>& taken, Instant at) {
 }  // namespace
 
 std::optional<std::string> first_undrawn(const Node& node) {
-  if (is_draw(node) || node.key == "generate") return std::string();
+  if (is_draw(node) || node.key == "generate" || node.key == "causes") return std::string();
   for (std::size_t i = 0; i < node.children.size(); ++i) {
     const auto rest = first_undrawn(node.children[i]);
     if (!rest) continue;
@@ -288,7 +288,8 @@ void replace_draws(Node& node, Key key) {
   }
 }
 
-void replace_generator(Node& root, const Places& places, Key key, Strategy strategy) {
+void replace_generator(Node& root, const Places& places, Key key, Strategy strategy,
+                       const std::vector<Node>& given) {
   Node* faults = root.find("faults");
   const Node* found = faults->find("generate");
   if (found == nullptr) return;
@@ -302,6 +303,10 @@ void replace_generator(Node& root, const Places& places, Key key, Strategy strat
   list.type = NodeType::array;
   list.key = "faults";
   std::vector<FaultExtent> taken;
+  for (const Node& fault : given) {
+    Report known = Report::unheard();
+    taken.push_back(*fault_extent(fault, timeline, places, known));
+  }
   Instant at = timeline.chaos_start();
   for (std::size_t ordinal = 0; list.children.size() < generated_faults_max; ++ordinal) {
     const Key own = key.child(ordinal);

@@ -263,6 +263,7 @@ void check_world(const Node& root, const Places& places, Report& report) {
 void check_use(const Node& root, const Places& places, Report& report) {
   check_unique_names(root, "groups", "groups", report);
   check_unique_names(root, "workload", "client groups", report);
+  check_unique_names(root, "causes", "causes", report);
   check_group_keys(root, report);
   for (const Node& group : items_of(root.find("groups"))) {
     check_voters(group, places, report);

@@ -34,12 +34,16 @@ struct FaultExtent {
   const Node* node = nullptr;
   Instant start, end;
   bool lasts = false;  // false: no end was written
+  // Whether every seed has it, and by how much its start and its end may vary.
+  bool certain = true;
+  Duration spread = {};
   // What it takes for certain: nothing where a role or a signal decides.
   fault::Extent extent;
 };
 
 // "A".."Z", "AA"..
 std::string letter_of(std::size_t ordinal);
+std::string seconds_text(Instant at);
 
 // Of a fault whose time and target can be read.
 std::optional<FaultExtent> fault_extent(const Node& fault, const record::Timeline& timeline,
@@ -54,6 +58,9 @@ void check_limits(const Node& root, const Places& places, Report& report);
 void check_world(const Node& root, const Places& places, Report& report);
 void check_use(const Node& root, const Places& places, Report& report);
 void check_faults(const Node& root, const Places& places, Report& report);
+// A group that faults leave without a majority for longer than its RTO; `faults` by start.
+void check_quorum(const Node& root, const std::vector<FaultExtent>& faults, const Places& places,
+                  Report& report);
 // Names that must be in the vocabulary.
 void check_names(const Node& root, const Vocabulary& known, Report& report);
 void check_promises(const Node& root, const Places& places, Report& report);

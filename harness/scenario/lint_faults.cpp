@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "harness/scenario/aim.hpp"
+#include "harness/scenario/causes.hpp"
 #include "harness/scenario/lint.hpp"
 
 namespace blackout::scenario {
@@ -10,8 +11,6 @@ namespace {
 using fault::Kind;
 using fault::Shape;
 using fault::Target;
-
-std::string seconds_text(Instant at) { return format_duration(at - Instant(0)); }
 
 // A backup cannot be older than the run; `at` is the earliest start of the fault.
 void check_backup(const Node& fault, Instant at, Report& report) {
@@ -104,91 +103,6 @@ void check_generator(const Node& root, const Node& generator, const Places& plac
   }
 }
 
-// The group that serves the clients of the RTO, as an index.
-std::optional<std::size_t> promised_group(const Node& root) {
-  const Node* clients = at_path(root, {"objectives", "rto", "clients"});
-  const Node* workload = root.find("workload");
-  const Node* groups = root.find("groups");
-  if (clients == nullptr || workload == nullptr || groups == nullptr) return {};
-  for (const Node& client_group : workload->children) {
-    const Node* name = client_group.find("name");
-    const Node* prefix = at_path(client_group, {"keys", "prefix"});
-    if (name == nullptr || prefix == nullptr || name->text != clients->text) continue;
-    const std::size_t index = group_of(root, prefix->text);
-    if (index < groups->children.size()) return index;
-  }
-  return {};
-}
-
-// What stands still from a moment on, and until when at the earliest.
-struct Outage {
-  std::vector<const FaultExtent*> faults;
-  Instant start, end;
-  std::size_t voters_left = 0;
-};
-
-Outage outage_at(Instant moment, const std::vector<FaultExtent>& faults,
-                 const std::vector<NodeId>& voters) {
-  Outage outage;
-  outage.start = moment;
-  outage.end = Instant::never();
-  std::vector<NodeId> lost;
-  for (const FaultExtent& fault : faults) {
-    if (!row_of(fault.kind).stops || fault.start > moment || fault.end <= moment) continue;
-    bool takes = false;
-    for (const NodeId voter : voters) {
-      const auto& nodes = fault.extent.nodes;
-      if (std::find(nodes.begin(), nodes.end(), voter) == nodes.end()) continue;
-      takes = true;
-      if (std::find(lost.begin(), lost.end(), voter) == lost.end()) lost.push_back(voter);
-    }
-    if (!takes) continue;
-    outage.faults.push_back(&fault);
-    outage.end = std::min(outage.end, fault.end);
-  }
-  outage.voters_left = voters.size() - lost.size();
-  return outage;
-}
-
-std::string targets_of(const FaultExtent& fault) {
-  std::string text;
-  const std::vector<const Node*> names = target_names(fault.node->get("target"));
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
-    text += names[i]->text;
-  }
-  return text;
-}
-
-void check_quorum(const Node& root, const std::vector<FaultExtent>& faults, const Places& places,
-                  Report& report) {
-  const Node* max = at_path(root, {"objectives", "rto", "max"});
-  const auto rto = value_of(max, Quantity::duration);
-  const auto group = promised_group(root);
-  if (!rto || !group) return;
-  const auto& [name, voters] = places.groups()[*group];
-  if (name.empty()) return;
-  for (const FaultExtent& fault : faults) {
-    const Outage outage = outage_at(fault.start, faults, voters);
-    if (outage.faults.empty() || outage.voters_left * 2 > voters.size()) continue;
-    if ((outage.end - outage.start).ns() < *rto) continue;
-    std::string places_down, story;
-    for (const FaultExtent* part : outage.faults) {
-      places_down += (places_down.empty() ? "" : " and ") + targets_of(*part);
-      story += (story.empty() ? "fault " : ", fault ") + part->letter + " takes " +
-               targets_of(*part) + " down from " + seconds_text(part->start) + " to " +
-               seconds_text(part->end);
-    }
-    report.add(Code::no_quorum_for_rto, root.get("groups").children[*group].at,
-               "group " + quote(name) + " has no quorum without " + places_down + " (" +
-                   std::to_string(outage.voters_left) + " of " + std::to_string(voters.size()) +
-                   " voters left)",
-               {story + ", so rto \u2264 " + format_duration(Duration(*rto)) + " cannot hold",
-                "give another region a voter, or raise objectives.rto.max"});
-    return;
-  }
-}
-
 // No rule keeps what only the disks had that are gone: such a run cannot expect a pass.
 void check_disks(const Node& root, const std::vector<FaultExtent>& faults, const Places& places,
                  Report& report) {
@@ -218,6 +132,8 @@ void check_disks(const Node& root, const std::vector<FaultExtent>& faults, const
 }
 
 }  // namespace
+
+std::string seconds_text(Instant at) { return format_duration(at - Instant(0)); }
 
 std::string letter_of(std::size_t ordinal) {
   std::string letters;
@@ -278,27 +194,39 @@ const FaultExtent* colliding(const std::vector<FaultExtent>& taken, const FaultE
 void check_faults(const Node& root, const Places& places, Report& report) {
   const Node* faults = root.find("faults");
   const auto timeline = timeline_of(root);
-  if (faults == nullptr) return;
-  if (const Node* generator = faults->find("generate")) {
-    return check_generator(root, *generator, places, report);
-  }
-  if (!faults->is(NodeType::array)) return;
-  std::vector<const Node*> by_start;
-  for (const Node& fault : faults->children) {
-    check_fault(fault, places, report);
-    if (timeline) check_times(fault, *timeline, report);
-    if (value_of(fault.find("at"), Quantity::duration)) by_start.push_back(&fault);
+  struct Listed {
+    const Node* fault;
+    Duration earlier;
+    bool certain;
+  };
+  std::vector<Listed> listed;
+  for (const Node& fault : items_of(faults)) listed.push_back({&fault, Duration(), true});
+  const std::vector<Consequence> consequences = possible_consequences(root);
+  for (const Consequence& one : consequences)
+    listed.push_back({&one.fault, one.earlier, one.certain});
+  const Node* generator = faults != nullptr ? faults->find("generate") : nullptr;
+  if (generator != nullptr) check_generator(root, *generator, places, report);
+  for (const Listed& one : listed) {
+    check_fault(*one.fault, places, report);
+    if (timeline) check_times(*one.fault, *timeline, report);
   }
   if (!timeline) return;
-  std::stable_sort(by_start.begin(), by_start.end(), [](const Node* a, const Node* b) {
-    return value_of(a->find("at"), Quantity::duration) <
-           value_of(b->find("at"), Quantity::duration);
+  const auto start_of = [](const Listed& one) {
+    return value_of(one.fault->find("at"), Quantity::duration).value_or(0) - one.earlier.ns();
+  };
+  std::erase_if(listed, [](const Listed& one) {
+    return !value_of(one.fault->find("at"), Quantity::duration);
   });
+  std::stable_sort(listed.begin(), listed.end(),
+                   [&](const Listed& a, const Listed& b) { return start_of(a) < start_of(b); });
   std::vector<FaultExtent> extents;
-  for (std::size_t i = 0; i < by_start.size(); ++i) {
+  for (std::size_t i = 0; i < listed.size(); ++i) {
     Report known = Report::unheard();  // check_fault has said it
-    auto extent = fault_extent(*by_start[i], *timeline, places, known);
+    auto extent = fault_extent(*listed[i].fault, *timeline, places, known);
     if (!extent) continue;
+    extent->start = Instant(start_of(listed[i]));
+    extent->spread = listed[i].earlier;
+    extent->certain = listed[i].certain;
     extent->letter = letter_of(i);
     extents.push_back(std::move(*extent));
   }

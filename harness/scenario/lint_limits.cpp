@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "harness/scenario/aim.hpp"
+#include "harness/scenario/causes.hpp"
 #include "harness/scenario/lint.hpp"
 
 namespace blackout::scenario {
@@ -159,6 +160,9 @@ void check_fault_loads(const Node& root, const Places& places, Report& report) {
   const Node* list = generator != nullptr ? generator->find("menu") : faults;
   for (const Node& fault : items_of(list)) {
     check_fault_load(root, fault, places, timeline->chaos, report);
+  }
+  for (const Consequence& one : possible_consequences(root)) {
+    check_fault_load(root, one.fault, places, timeline->chaos, report);
   }
 }
 

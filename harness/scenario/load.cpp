@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
+#include "harness/scenario/causes.hpp"
 #include "harness/scenario/draws.hpp"
 #include "harness/scenario/lint.hpp"
 #include "harness/scenario/resolve.hpp"
@@ -70,7 +73,10 @@ Plan draw(const Scenario& scenario, std::uint64_t seed, Strategy strategy) {
   const random::Key key = random::Key(seed).child("scenario");
   Node root = scenario.document().root;
   replace_draws(root, key);
-  replace_generator(root, Places(root), key.child("faults"), strategy);
+  std::vector<Node> brought = take_consequences(root, key.child("chance"));
+  replace_generator(root, Places(root), key.child("faults"), strategy, brought);
+  std::vector<Node>& faults = root.find("faults")->children;
+  std::move(brought.begin(), brought.end(), std::back_inserter(faults));
   keep_seed(root, seed);
   return resolve(root, seed);
 }

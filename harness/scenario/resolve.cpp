@@ -307,6 +307,7 @@ record::FaultFact fact_of(const Node& node, const fault::Fault& resolved, const 
   if (resolved.anchor) detail(anchor_text(*resolved.anchor, places));
   fact.at = resolved.at;
   fact.length = resolved.length;
+  fact.cause = text_or(node, "cause", empty);
   fact.why = text_or(node, "why", empty);
   return fact;
 }

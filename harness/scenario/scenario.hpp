@@ -49,8 +49,8 @@ class Scenario {
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] const std::string& summary() const;
   [[nodiscard]] bool generated() const;  // faults come from a generator
-  // The path of the first field that is left to a draw or a generator, "topology.links.jitter";
-  // empty of a plan.
+  // The path of the first field that is left to a draw, a generator or a cause,
+  // "topology.links.jitter"; empty of a plan.
   [[nodiscard]] const std::string& undrawn() const;
   // The file's seeds as written: "0x..." or "commit"; empty if it has none.
   [[nodiscard]] const std::vector<std::string>& seeds() const;

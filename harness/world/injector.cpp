@@ -46,6 +46,7 @@ Injector::Injector(const scenario::Plan& plan, kernel::Kernel& kernel, trace::Re
     outcome.letter = fact.letter;
     outcome.kind = fact.kind;
     outcome.target = fact.target;
+    outcome.cause = fact.cause;
     outcome.nodes = faults_[i].nodes;
     outcome.links = faults_[i].links.size();
     outcome.unit = row_of(faults_[i].kind).effect;

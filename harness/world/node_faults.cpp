@@ -99,6 +99,19 @@ Handler rolling_restart() {
           end_cycles, node_effect};
 }
 
+Handler memory_limit() {
+  return {Kind::node_memory_limit,
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            for (const NodeId id : fault.nodes) {
+              cluster.node(id).limit_memory(fault.memory_bytes, tag);
+            }
+          },
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            for (const NodeId id : fault.nodes) cluster.node(id).lift_limit(tag);
+          },
+          node_effect};
+}
+
 }  // namespace
 
 node::StopMode stop_mode(fault::Mode mode) {
@@ -120,7 +133,7 @@ std::uint64_t node_effect(Cluster& cluster, const Fault& fault, FaultTag tag) {
 }
 
 Handlers node_handlers() {
-  return {restart(), pause(), slow(), crash_at(), crash_loop(), rolling_restart()};
+  return {restart(), pause(), slow(), crash_at(), crash_loop(), rolling_restart(), memory_limit()};
 }
 
 }  // namespace blackout::world

@@ -39,8 +39,14 @@ class Tasks {
   // Waits for `span` of the node's monotonic clock, whatever wakes; span <= 0 lets others run.
   virtual void sleep(Duration span) = 0;
 
-  // Ends the whole process of this node, as a crash of it would; whoever supervises it may start it
-  // again. For a program that may not go on, such as one whose disk failed a sync().
+  // Waits until the process is asked to stop, as by SIGTERM. From then on it has a time that it is
+  // not told to put its work in order and exit(); then it is killed. One task at a time may wait
+  // here; where none does, a process that is asked to stop is killed at once.
+  virtual void wait_for_stop() = 0;
+
+  // Ends the whole process of this node, as a crash of it would; unless it was asked to stop,
+  // whoever supervises it may start it again. For a program that may not go on, such as one whose
+  // disk failed a sync().
   [[noreturn]] virtual void exit() = 0;
 };
 

@@ -380,6 +380,18 @@ void add_node(std::vector<KindRow>& rows) {
                   .example = R"("target": ["eu-gb-1", "eu-gb-2"], "down": "1s", )"
                              R"("gap": "500ms", "mode": "graceful", "for": "5s")",
                   .sentence = "One node after the other is down for a while, a gap between them."});
+  rows.push_back(
+      {.kind = Kind::node_memory_limit,
+       .name = "node_memory_limit",
+       .group = Group::node,
+       .target = Target::nodes,
+       .uses = {{Parameter::memory}},
+       .verb = "limit",
+       .inverse = "lift the limit",
+       .effect = "tasks ended",
+       .example = R"("target": "leader of orders", "memory": "512KiB", "for": "4s")",
+       .sentence = "The kernel kills the process when its tasks' stacks and unread messages need "
+                   "more; the machine starts it again."});
 }
 
 void add_region(std::vector<KindRow>& rows) {

@@ -77,6 +77,8 @@ enum class Parameter : std::uint8_t {
   queue,
   size,
   duty,
+  // of a process
+  memory,
 };
 
 // The quantity of parameters that are whole numbers without a unit.

@@ -53,6 +53,7 @@ enum class Kind : std::uint8_t {
   node_crash_at,
   node_crash_loop,
   rolling_restart,
+  node_memory_limit,
   // region
   zone_down,
   region_down,
@@ -180,6 +181,7 @@ struct Fault : Extent {
   Duration delay, tail_median, tail_p99, reordering_by;
   random::Probability duplication, reordering, duty;
   std::uint64_t bandwidth_bits_per_s = no_limit, queue_bytes = no_limit, size_bytes = no_limit;
+  std::uint64_t memory_bytes = no_limit;
 
   static constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 };

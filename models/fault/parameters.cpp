@@ -227,6 +227,18 @@ void add_link_limits(std::vector<ParameterRow>& rows) {
        999'000'000});
 }
 
+// A task's stack is the least that a process can have.
+void add_process_limits(std::vector<ParameterRow>& rows) {
+  rows.push_back({Parameter::memory,
+                  "memory",
+                  "bytes",
+                  {},
+                  [](Fault& fault, std::int64_t bytes) {
+                    fault.memory_bytes = static_cast<std::uint64_t>(bytes);
+                  },
+                  65'536});
+}
+
 std::vector<ParameterRow> make_parameters() {
   std::vector<ParameterRow> rows;
   add_words(rows);
@@ -237,6 +249,7 @@ std::vector<ParameterRow> make_parameters() {
   add_link_times(rows);
   add_link_shares(rows);
   add_link_limits(rows);
+  add_process_limits(rows);
   return rows;
 }
 

@@ -25,6 +25,7 @@ env::Envelope Endpoint::receive() {
   auto& flight = network_->records_[record];
   first_ = flight.next;
   --waiting_messages_;
+  waiting_bytes_ -= flight.message.size();
   env::Envelope envelope{flight.from, std::move(flight.message)};
   network_->free_record(record);
   return envelope;
@@ -75,6 +76,7 @@ void Network::down(NodeId node) {
   Endpoint& endpoint = endpoints_[node.value()];
   endpoint.waiting_ = {};
   endpoint.waiting_messages_ = 0;
+  endpoint.waiting_bytes_ = 0;
   while (endpoint.first_ != 0) {
     const std::uint32_t next = records_[endpoint.first_].next;
     free_record(std::exchange(endpoint.first_, next));
@@ -216,8 +218,11 @@ void Network::arrive(std::uint32_t record, NodeId to) {
   }
   receiver.last_ = record;
   ++receiver.waiting_messages_;
+  receiver.waiting_bytes_ += flight.message.size();
   if (receiver.waiting_ != fiber::FiberId()) {
     kernel_.fibers().resume(std::exchange(receiver.waiting_, {}));
+  } else {
+    receiver.host_->message_waits();
   }
 }
 

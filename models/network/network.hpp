@@ -36,6 +36,8 @@ class Host {
  public:
   // From a task: gives up the processor until its fiber is resumed.
   virtual void suspend() = 0;
+  // A message came for which no task waited; from the loop.
+  virtual void message_waits() = 0;
 
  protected:
   ~Host() = default;
@@ -51,6 +53,9 @@ class alignas(64) Endpoint final : public env::Network {
   void send(NodeId to, Bytes message) override;
   env::Envelope receive() override;
 
+  // Of the messages in the mailbox.
+  [[nodiscard]] std::uint64_t waiting_bytes() const { return waiting_bytes_; }
+
  private:
   friend class blackout::network::Network;
 
@@ -61,6 +66,7 @@ class alignas(64) Endpoint final : public env::Network {
   NodeId self_;
   // The mailbox: a list of in-flight records, 0 at its ends.
   std::uint32_t first_ = 0, last_ = 0, waiting_messages_ = 0;
+  std::uint64_t waiting_bytes_ = 0;
 };
 
 struct Totals {

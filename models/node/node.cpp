@@ -81,6 +81,7 @@ void Node::start(FaultTag tag) {
   take_back(stoppers_, tag);
   for (const FaultTag other : stoppers_) ++effects_[other];
   if (!stoppers_.empty() || !program_) return;
+  if (up_) die(StopMode::graceful, *asked_by_);
   if (bars_.empty() || tag == no_fault) return boot();
   for (const FaultTag bar : bars_) ++effects_[bar];
 }
@@ -93,6 +94,8 @@ void Node::take_back(std::vector<FaultTag>& tags, FaultTag tag) {
 
 void Node::boot() {
   up_ = true;
+  stop_waiter_.reset();
+  asked_by_.reset();
   ++incarnation_;
   draws_ = random::Stream(key_.child("random").child(incarnation_));
   clock_.restart(key_.child("clock").child(incarnation_));
@@ -105,6 +108,20 @@ void Node::boot() {
 void Node::stop(StopMode mode, FaultTag tag) {
   CHECK(kernel_.fibers().current() == fiber::FiberId(), "a task may not stop a node");
   stoppers_.push_back(tag);
+  if (mode == StopMode::graceful && running() && stop_waiter_) return ask_to_stop(tag);
+  die(mode, tag);
+}
+
+void Node::ask_to_stop(FaultTag tag) {
+  if (asked_by_) return;
+  asked_by_ = tag;
+  wake(*stop_waiter_);
+  kernel_.at(kernel_.now() + stop_grace, [this, tag, incarnation = incarnation_] {
+    if (up_ && incarnation_ == incarnation) die(StopMode::graceful, tag);
+  });
+}
+
+void Node::die(StopMode mode, FaultTag tag) {
   if (std::exchange(up_, false)) {
     effects_[tag] += task_count();
     network_.down(self_);
@@ -117,13 +134,24 @@ void Node::stop(StopMode mode, FaultTag tag) {
   if (mode == StopMode::power_loss) disk_->lose_power();
 }
 
+void Node::wait_for_stop() {
+  stop_waiter_ = id_of(current_);
+  while (!asked_by_) park(Instant::never());
+  stop_waiter_.reset();
+}
+
 void Node::exit() {
   kernel_.at(kernel_.now(), [this, incarnation = incarnation_] {
     if (!up_ || incarnation_ != incarnation) return;
-    stop(StopMode::process_crash);
-    kernel_.at(kernel_.now() + supervisor_pause, [this] { start(); });
+    if (asked_by_) return die(StopMode::graceful, *asked_by_);
+    end_process(StopMode::process_crash);
   });
   while (true) park(Instant::never());
+}
+
+void Node::end_process(StopMode mode) {
+  stop(mode);
+  kernel_.at(kernel_.now() + supervisor_pause, [this] { start(); });
 }
 
 void Node::end_tasks() {
@@ -245,6 +273,7 @@ env::TaskId Node::spawn(const char* name, Callback body) {
   task.body = std::move(body);
   task.fiber = kernel_.fibers().create([this, slot] { run_task(slot); }, self_.value(), name);
   kernel_.resume_at(kernel_.now(), task.fiber);
+  check_memory();
   return id_of(slot);
 }
 
@@ -269,16 +298,16 @@ env::TaskId Node::current() const {
 
 // Before a resumed task runs on.
 void Node::hold() {
-  while (falling_) kernel_.fibers().suspend();
-  hold_while_paused();
+  stand_still();
   if (!processor_.slowed()) return;
   processor_.enqueue(kernel_.fibers().current());
   kernel_.fibers().suspend();
-  while (falling_) kernel_.fibers().suspend();
-  hold_while_paused();
+  stand_still();
 }
 
-void Node::hold_while_paused() {
+// While a stop is on its way or the node is paused.
+void Node::stand_still() {
+  while (falling_) kernel_.fibers().suspend();
   while (!pausers_.empty()) {
     held_.push_back(kernel_.fibers().current());
     for (const FaultTag tag : pausers_) ++effects_[tag];
@@ -302,7 +331,7 @@ void Node::suspend_until(Instant when) {
 void Node::interrupt(Callback action) {
   const Unguarded waiting(*this);
   kernel_.aside(std::move(action));
-  hold_while_paused();
+  stand_still();
 }
 
 bool Node::park(Instant deadline) {

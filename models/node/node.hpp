@@ -35,9 +35,10 @@ using Program = std::function<void(env::Environment&)>;
 
 // Word a of node_stopped.
 enum class StopMode : std::uint8_t {
-  graceful,       // the page cache is written back
+  graceful,       // after at most stop_grace, and the page cache is written back
   process_crash,  // the page cache survives
   power_loss,     // the page cache is lost
+  out_of_memory,  // killed by the kernel: a process crash
 };
 
 enum class State : std::uint8_t { down, up, paused };
@@ -50,8 +51,14 @@ struct Cycle {
   Duration first, down, period;
 };
 
-// A process that ended itself is started again after this.
+// A process that ended itself, or was killed, is started again after this.
 inline constexpr Duration supervisor_pause = seconds(1);
+
+// A process that is asked to stop is killed after this.
+inline constexpr Duration stop_grace = seconds(5);
+
+// What a task needs of its process's memory: its stack.
+inline constexpr std::uint64_t task_bytes = 64 * 1024;
 
 class alignas(64) Node final : private env::Tasks,
                                private env::Random,
@@ -69,7 +76,9 @@ class alignas(64) Node final : private env::Tasks,
 
   // The first start.
   void start(Program program);
-  // A node already down stays down, but a power loss takes its page cache all the same.
+  // A node already down stays down, but a power loss takes its page cache all the same. A program
+  // that waits to be asked is asked by a graceful stop, and goes on until it exits, its grace is
+  // over or the node starts again; one that is paused, and any other, dies at once.
   void stop(StopMode mode, FaultTag tag = no_fault);
   // Takes the stop with this tag back; the program starts anew, as the next incarnation, when none
   // is left.
@@ -104,6 +113,11 @@ class alignas(64) Node final : private env::Tasks,
   void cycle(const Cycle& cycle, StopMode mode, FaultTag tag);
   void end_cycle(FaultTag tag);
 
+  // While limits last, the process is killed where memory_bytes() passes the least of them, and
+  // started again after supervisor_pause.
+  void limit_memory(std::uint64_t bytes, FaultTag tag);
+  void lift_limit(FaultTag tag);
+
   // The node stops at the count-th such moment from now on, in the midst of what it does: from that
   // instant none of its tasks runs. The inverse starts it again, if it fell. Only on a node that
   // is watched, from before its first start.
@@ -130,6 +144,10 @@ class alignas(64) Node final : private env::Tasks,
   // 0 before the first start.
   [[nodiscard]] std::uint32_t incarnation() const { return incarnation_; }
   [[nodiscard]] std::size_t task_count() const { return tasks_.size() - free_.size(); }
+  // What the machine sees of its process's memory: a stack for each task and the messages in the
+  // mailbox. Not counted are the heap, which only the program knows, and the page cache, which a
+  // kernel writes back before it kills.
+  [[nodiscard]] std::uint64_t memory_bytes() const;
 
   // For the harness, from the loop or a task of this node. Tasks are dead with the incarnation that
   // spawned them; spawn() on a node that is down does nothing.
@@ -155,6 +173,10 @@ class alignas(64) Node final : private env::Tasks,
     kernel::TimerId timer;
     bool stopped;
   };
+  struct Limit {
+    FaultTag tag;
+    std::uint64_t bytes;
+  };
   struct Trap {
     FaultTag tag;
     Moment moment;
@@ -171,6 +193,7 @@ class alignas(64) Node final : private env::Tasks,
   bool park(Instant deadline) override;
   void wake(env::TaskId task) override;
   void sleep(Duration span) override;
+  void wait_for_stop() override;
   [[noreturn]] void exit() override;
   std::uint64_t next() override { return draws_.next(); }
   void report(EventKind kind, ShardId shard, std::uint64_t a, std::uint64_t b,
@@ -178,15 +201,24 @@ class alignas(64) Node final : private env::Tasks,
   void suspend() override;
   void suspend_until(Instant when) override;
   void passed(Moment moment) override;
+  void message_waits() override { check_memory(); }
 
   [[nodiscard]] env::TaskId id_of(std::uint32_t slot) const;
   void boot();
+  void die(StopMode mode, FaultTag tag);
+  void ask_to_stop(FaultTag tag);
   static void take_back(std::vector<FaultTag>& tags, FaultTag tag);
   void run_task(std::uint32_t slot);
   void hold();
-  void hold_while_paused();
+  void stand_still();
   void turn_cycle(FaultTag tag);
   void spring(FaultTag tag);
+  // Memory grew, or its limit fell.
+  void check_memory();
+  // Its machine starts it again.
+  void end_process(StopMode mode);
+  // From now on no task runs: a stop is on its way. Does not return to a task.
+  void fall();
   void arm(std::uint32_t slot);
   // The clock no longer advances as it did when the timers were armed.
   void rearm();
@@ -216,7 +248,10 @@ class alignas(64) Node final : private env::Tasks,
   std::vector<FaultTag> stoppers_, pausers_, bars_;  // in the order in which they began
   std::vector<Cycling> cycling_;
   std::vector<Trap> traps_;
-  bool falling_ = false;  // a trap was sprung: the stop is on its way
+  std::vector<Limit> limits_;
+  bool falling_ = false;  // the stop is on its way
+  std::optional<env::TaskId> stop_waiter_;
+  std::optional<FaultTag> asked_by_;  // the incarnation was asked to stop
   std::unique_ptr<Watch> watch_;
   Processor processor_;
   std::map<FaultTag, std::uint64_t> effects_;

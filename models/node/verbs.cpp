@@ -78,12 +78,17 @@ void Node::passed(Moment moment) {
   if (!up_) return;
   for (Trap& trap : traps_) {
     if (trap.moment != moment || trap.left == 0 || --trap.left > 0) continue;
-    // A task may not stop its node: it dies in a moment, and until then no task runs.
-    falling_ = true;
-    ++hindrances_;
     trap.timer = kernel_.at(kernel_.now(), [this, tag = trap.tag] { spring(tag); });
-    while (true) park(Instant::never());
+    fall();
   }
+}
+
+// A task may not stop its node: it dies in a moment, and until then no task runs.
+void Node::fall() {
+  falling_ = true;
+  ++hindrances_;
+  if (kernel_.fibers().current() == fiber::FiberId()) return;
+  while (true) park(Instant::never());
 }
 
 void Node::spring(FaultTag tag) {
@@ -99,6 +104,31 @@ void Node::disarm(FaultTag tag) {
   const bool sprung = found->sprung;
   traps_.erase(found);
   if (sprung) start(tag);
+}
+
+void Node::limit_memory(std::uint64_t bytes, FaultTag tag) {
+  limits_.push_back({tag, bytes});
+  check_memory();
+}
+
+void Node::lift_limit(FaultTag tag) { limits_.erase(find_tagged(limits_, tag)); }
+
+std::uint64_t Node::memory_bytes() const {
+  return task_count() * task_bytes + network_.endpoint(self_).waiting_bytes();
+}
+
+void Node::check_memory() {
+  if (limits_.empty() || !up_ || falling_) return;
+  const auto least =
+      std::min_element(limits_.begin(), limits_.end(),
+                       [](const Limit& a, const Limit& b) { return a.bytes < b.bytes; });
+  if (memory_bytes() <= least->bytes) return;
+  kernel_.at(kernel_.now(), [this, tag = least->tag, incarnation = incarnation_] {
+    if (!up_ || incarnation_ != incarnation) return;
+    effects_[tag] += task_count();
+    end_process(StopMode::out_of_memory);
+  });
+  fall();
 }
 
 void Node::bar_starts(FaultTag tag) { bars_.push_back(tag); }

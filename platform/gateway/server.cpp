@@ -7,6 +7,11 @@ namespace blackout::gateway {
 void run_server(env::Environment& environment, ServerConfig config) {
   replica::Replica replica(environment, std::move(config.replica));
   replica.open();
+  environment.tasks.spawn("stop", [&environment, &replica] {
+    environment.tasks.wait_for_stop();
+    replica.hand_over();
+    environment.tasks.exit();
+  });
   Gateway gateway(environment, std::move(config.gateway));
   while (true) {
     const env::Envelope envelope = environment.network.receive();

@@ -12,7 +12,8 @@ struct ServerConfig {
   Config gateway;
 };
 
-// Runs until the node stops, or until its log cannot be used: then it ends the process.
+// Runs until the node stops, or until its log cannot be used: then it ends the process. Asked to
+// stop, it hands over what it leads first.
 [[noreturn]] void run_server(env::Environment& environment, ServerConfig config);
 
 }  // namespace blackout::gateway

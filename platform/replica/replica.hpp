@@ -18,6 +18,8 @@
 
 namespace blackout::replica {
 
+inline constexpr Duration hand_over_max = seconds(3);
+
 struct Config {
   std::vector<ShardConfig> shards;  // those that this node votes in
   Duration tick = milliseconds(50);
@@ -36,6 +38,10 @@ class Replica {
   // persist. A log that cannot be used, or a snapshot that is missing or damaged, ends the process:
   // such a replica may neither vote nor count.
   void open();
+
+  // From a task: transfers each shard that this node leads to the follower that is furthest
+  // (dissertation, 3.10), and returns when their new leaders are known, or after hand_over_max.
+  void hand_over();
 
   // A message of Channel::raft or Channel::forward; malformed ones, and ones for shards that are
   // not here, are dropped.

@@ -192,8 +192,8 @@ std::string fault_end(const record::FaultOutcome& outcome) {
 
 std::string fault_row(const record::RunRecord& run, std::size_t i) {
   const record::FaultFact& fact = run.plan.faults[i];
-  std::string row =
-      "<tr>" + cell(fact.letter) + cell(fact.kind + " " + fact.target) + cell(fact.details);
+  std::string row = "<tr>" + cell(fact.letter) + cell(fact.kind + " " + fact.target) +
+                    cell(fact.details) + cell(fact.cause);
   if (i >= run.faults.size()) {
     const bool began = fact.at != Instant::never();
     return row + cell(began ? story_time(fact.at) : "-", "n") + "<td></td>" + "<td></td>" +
@@ -268,7 +268,7 @@ std::string verdict_panel(const record::RunRecord& run, const std::string& direc
 std::string faults_table(const record::RunRecord& run) {
   if (run.plan.faults.empty()) return "<p>No fault was planned.</p>\n";
   std::string text = "<h3>Faults</h3>\n<div class=\"wide\"><table class=\"faults\">" +
-                     heads({"", "fault", "details", "began", "ended", "effect", "why"}) +
+                     heads({"", "fault", "details", "cause", "began", "ended", "effect", "why"}) +
                      "<tbody>\n";
   const std::size_t all = run.plan.faults.size(), shown = std::min(all, fault_rows_max);
   for (std::size_t i = 0; i < shown; ++i) text += fault_row(run, i);

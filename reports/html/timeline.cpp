@@ -60,7 +60,8 @@ class Timeline {
       const FaultSpan span = span_of(run_, i, end_);
       if (!span.began) continue;
       const record::FaultFact& fault = run_.plan.faults[i];
-      const std::string full = fault.letter + " " + fault.kind + " " + fault.target;
+      const std::string full = fault.letter + " " + fault.kind + " " + fault.target +
+                               (fault.cause.empty() ? "" : " (" + fault.cause + ")");
       const std::string words = run_.plan.faults.size() > faults_named_max ? fault.letter : full;
       const std::int64_t width = (width_of(words) + 6) * 10;
       const std::int64_t from = std::min(chart_.axis().tenths(span.from), plot_width * 10 - width);

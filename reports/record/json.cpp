@@ -16,7 +16,7 @@ namespace {
 #define MEMBERS_ClientGroupFact \
   X(name) X(shard) X(from) X(clients) X(timeout)
 #define MEMBERS_FaultFact \
-  X(letter) X(kind) X(target) X(details) X(at) X(length) X(why)
+  X(letter) X(kind) X(target) X(details) X(at) X(length) X(why) X(cause)
 #define MEMBERS_Timeline \
   X(warmup) X(chaos) X(calm)
 #define MEMBERS_RtoObjective \
@@ -66,7 +66,7 @@ namespace {
   X(kind) X(node) X(task) X(text) X(at)
 #define MEMBERS_FaultOutcome \
   X(letter) X(kind) X(target) X(nodes) X(links) X(began) X(ended) X(end) X(effect) X(unit) \
-  X(unmet)
+  X(unmet) X(cause)
 #define MEMBERS_Build \
   X(commit) X(compiler) X(type)
 // clang-format on

@@ -29,6 +29,7 @@ struct FaultOutcome {
   std::uint64_t effect = 0;  // up to the end of the run, in `unit`
   std::string unit;          // "messages lost"
   std::string unmet;         // why it never began: "nobody was leader of orders"; else empty
+  std::string cause = {};    // as FaultFact's
 
   [[nodiscard]] bool idle() const { return began.has_value() && effect == 0; }
 };

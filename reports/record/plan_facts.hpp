@@ -50,6 +50,7 @@ struct FaultFact {
   Instant at;           // never(): it did not begin
   Duration length;
   std::string why;
+  std::string cause = {};  // the event that brought it with others; most have none
 };
 
 enum class Phase : std::uint8_t { warmup, chaos, calm, run };

@@ -167,6 +167,7 @@ Json fault_json(const FaultOutcome& outcome, const PlanFacts& plan) {
   json["letter"] = outcome.letter;
   json["kind"] = outcome.kind;
   json["target"] = outcome.target;
+  json["cause"] = outcome.cause;
   json["nodes"] = Json::array();
   for (const NodeId node : outcome.nodes) json["nodes"].push_back(plan.nodes[node.value()].name);
   json["links"] = outcome.links;

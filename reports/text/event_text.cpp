@@ -91,7 +91,8 @@ constexpr bool one_for_each_kind() {
 static_assert(one_for_each_kind());
 
 constexpr std::array<std::string_view, 4> phases{"warmup", "chaos", "calm", "audit"};
-constexpr std::array<std::string_view, 3> stop_modes{"graceful", "process_crash", "power_loss"};
+constexpr std::array<std::string_view, 4> stop_modes{"graceful", "process_crash", "power_loss",
+                                                     "out_of_memory"};
 constexpr std::array<std::string_view, 3> outcomes{"ok", "refused", "no answer"};
 constexpr std::array<std::string_view, 4> operations{"put", "get", "cas", "transfer"};
 constexpr std::array<std::string_view, 11> drop_reasons{"lost on the way",
@@ -167,6 +168,7 @@ std::string node_name(const record::PlanFacts& plan, NodeId node) {
 std::string fault_text(const record::FaultFact& fault) {
   std::string text = fault.kind + " " + fault.target;
   if (!fault.details.empty()) text += ", " + fault.details;
+  if (!fault.cause.empty()) text += " (" + fault.cause + ")";
   return text;
 }
 

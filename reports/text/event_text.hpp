@@ -10,7 +10,7 @@ namespace blackout::text {
 // The name of a node; "nobody", or its number where the plan does not know it.
 std::string node_name(const record::PlanFacts& plan, NodeId node);
 
-// "region_down eu-de, power_loss, 45 s"
+// "region_down eu-de, power_loss, 45 s (cooling)", with its cause if it has one
 std::string fault_text(const record::FaultFact& fault);
 
 // Who it happened to: a node, the letter of a fault that begins or ends, or "the run".

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -43,6 +44,22 @@ TEST(PlantedBugs, AreFoundInAFewRunsOfTheGeneralScenarioOfNodes) {
     }
     EXPECT_TRUE(found.contains(finding)) << bug;
   }
+}
+
+TEST(Shrink, TakesWhatOneCauseBroughtAwayAtOnce) {
+  const scenario::Scenario scenario =
+      shipped("planted-acknowledge-leader",
+              {{"timeline.chaos", "8s"}, {"causes", R"([{ "name": "hall", "at": "11s", "faults": [
+          { "kind": "node_slow", "target": "eu-es-1", "factor": "x3", "for": "2s" },
+          { "after": "1s", "kind": "node_pause", "target": "eu-es-1", "for": "1s" } ] }])"}});
+  const std::uint64_t seed = 1;
+  const auto shrunk = shrink(scenario::draw(scenario, seed).document, seed, 1);
+  ASSERT_TRUE(shrunk);
+  const auto step = std::find_if(shrunk->steps.begin(), shrunk->steps.end(),
+                                 [](const ShrinkStep& one) { return one.pass == "fewer causes"; });
+  ASSERT_NE(step, shrunk->steps.end());
+  EXPECT_EQ(step->size.faults, 1u);
+  EXPECT_EQ(step->tries, 1u);
 }
 
 TEST(Shrink, LeavesFewFaultsThatFailInTheSameWayWhateverTheNumberOfJobs) {

@@ -127,5 +127,17 @@ TEST(Diagnostics, AGroupThatLosesItsQuorumForLessThanTheRtoIsNoWarning) {
   EXPECT_TRUE(scenario.warnings().empty());
 }
 
+// 750 ms of a majority are less than the window of the RTO, 1 s is not.
+TEST(Quorum, ThatComesBackForAWholeWindowInTimeIsEnough) {
+  for (const auto& [period, warned] : {std::pair("1500ms", true), std::pair("2s", false)}) {
+    const std::string loop =
+        R"("kind": "node_crash_loop", "target": ["north-1", "north-2"], "period": ")" +
+        std::string(period) + R"(", "for": "15s", "mode": "process_crash")";
+    const Scenario scenario = loaded(small_with(
+        R"("kind": "node_restart", "target": "south-1", "for": "5s", "mode": "power_loss")", loop));
+    EXPECT_EQ(scenario.warnings().size(), warned ? 1u : 0u) << period;
+  }
+}
+
 }  // namespace
 }  // namespace blackout::scenario

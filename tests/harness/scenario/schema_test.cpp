@@ -88,7 +88,7 @@ TEST(Schema, NamesTheKindsOfTheCatalogueInItsOrder) {
 TEST(Schema, HasTheParametersOfTheCatalogueWithTheirQuantitiesAndWords) {
   const auto schema = json::parse(schema_text());
   const json common = schema.at("/definitions/fault_key/enum"_json_pointer);
-  for (const char* place : {"/definitions/fault/properties",
+  for (const char* place : {"/definitions/fault/properties", "/definitions/caused_fault/properties",
                             "/definitions/generator/properties/menu/items/properties"}) {
     json properties = schema.at(json::json_pointer(place));
     for (const json& key : common) properties.erase(key.get<std::string>());
@@ -134,6 +134,7 @@ TEST(Schema, SaysWhatEachKindTakesAndNeedsAsTheCatalogueDoes) {
   }
   const json applied = json::array({{{"$ref", "#/definitions/fault_rules"}}});
   EXPECT_EQ(schema.at("/definitions/fault/allOf"_json_pointer), applied);
+  EXPECT_EQ(schema.at("/definitions/caused_fault/allOf"_json_pointer), applied);
   EXPECT_EQ(schema.at("/definitions/generator/properties/menu/items/allOf"_json_pointer), applied);
 }
 

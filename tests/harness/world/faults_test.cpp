@@ -55,6 +55,7 @@ fault::Fault hard(fault::Kind kind) {
   fault.share = {500'000'000};
   fault.size_bytes = 64;
   fault.duty = {500'000'000};
+  fault.memory_bytes = 1;
   return fault;
 }
 
@@ -78,9 +79,20 @@ TEST(Ledger, CountsAnEffectOfEveryKindAndNoneOfAnEmptyTarget) {
   }
 }
 
+TEST(Ledger, NamesTheCauseOfAFault) {
+  scenario::Plan plan = small_plan(1);
+  add_fault(plan, fault_on(fault::Kind::node_pause, {NodeId(0)}));
+  add_fault(plan, fault_on(fault::Kind::node_pause, {NodeId(1)}));
+  plan.facts.faults[0].cause = "feed";
+  const Result result = run(plan);
+  EXPECT_EQ(result.faults[0].cause, "feed");
+  EXPECT_EQ(result.faults[1].cause, "");
+}
+
 TEST(ZoneDown, StopsItsNodesAndStartsThemAgain) {
   scenario::Plan plan = small_plan(1);
   add_fault(plan, fault_on(fault::Kind::zone_down, {NodeId(0), NodeId(2)}));
+  plan.faults.back().mode = fault::Mode::process_crash;
   const Result result = run(plan);
   for (const NodeId node : {NodeId(0), NodeId(2)}) {
     EXPECT_EQ(times(result, EventKind::node_stopped, node), std::vector<Instant>{start});
@@ -164,6 +176,7 @@ TEST(NodeCrashLoop, StopsAndStartsOncePeriod) {
 TEST(RollingRestart, TakesOneNodeAfterTheOther) {
   scenario::Plan plan = small_plan(1);
   add_fault(plan, fault_on(fault::Kind::rolling_restart, {NodeId(0), NodeId(1), NodeId(2)}));
+  plan.faults.back().mode = fault::Mode::process_crash;
   plan.faults.back().down = milliseconds(700);
   plan.faults.back().gap = milliseconds(300);
   const Result result = run(plan);
@@ -176,6 +189,36 @@ TEST(RollingRestart, TakesOneNodeAfterTheOther) {
   EXPECT_GT(result.faults[0].effect, 0u);
 }
 
+// From when the last leader before `start` stops, or is asked to, to the next election.
+Duration without_leader(fault::Mode mode) {
+  scenario::Plan plan = small_plan(1);
+  NodeId leader = no_node;
+  const auto elected = [](const Event& event) {
+    return event.kind == EventKind::role_changed && static_cast<Role>(event.a) == Role::leader;
+  };
+  const Result calm = run(plan);
+  trace::Cursor before(calm.trace);
+  for (Event event; before.next(event) && event.at < start;) {
+    if (elected(event)) leader = event.node;
+  }
+  add_fault(plan, fault_on(fault::Kind::node_restart, {leader}));
+  plan.faults.back().mode = mode;
+  const Result result = run(plan);
+  EXPECT_EQ(times(result, EventKind::node_stopped, leader).size(), 1u);
+  EXPECT_EQ(times(result, EventKind::node_started, leader),
+            (std::vector<Instant>{Instant(0), end}));
+  trace::Cursor after(result.trace);
+  for (Event event; after.next(event);) {
+    if (event.at >= start && elected(event)) return event.at - start;
+  }
+  return Duration::max();
+}
+
+TEST(NodeRestart, OfALeaderHandsOverIfItIsGraceful) {
+  EXPECT_LT(without_leader(fault::Mode::graceful), milliseconds(60));
+  EXPECT_GT(without_leader(fault::Mode::process_crash), milliseconds(500));
+}
+
 TEST(RollingRestart, ThatEndsEarlyStartsWhoIsDownAndSparesTheRest) {
   scenario::Plan plan = small_plan(1);
   add_fault(plan, fault_on(fault::Kind::rolling_restart, {NodeId(0), NodeId(1), NodeId(2)}));
@@ -184,6 +227,22 @@ TEST(RollingRestart, ThatEndsEarlyStartsWhoIsDownAndSparesTheRest) {
   EXPECT_EQ(times(result, EventKind::node_started, NodeId(1)),
             (std::vector<Instant>{Instant(0), end}));
   EXPECT_TRUE(times(result, EventKind::node_stopped, NodeId(2)).empty());
+}
+
+// Without a majority every request waits at its gateway, in a task of its own.
+TEST(NodeMemoryLimit, KillsAServerWhoseBacklogPassesItAndSparesOneThatKeepsUp) {
+  scenario::Plan plan = small_plan(1);
+  add_fault(plan, fault_on(fault::Kind::node_memory_limit, {NodeId(0)}));
+  plan.faults.back().memory_bytes = 1'500'000;
+  const Result calm = run(plan);
+  EXPECT_TRUE(times(calm, EventKind::node_stopped, NodeId(0)).empty());
+  EXPECT_TRUE(calm.faults[0].idle());
+  add_fault(plan, fault_on(fault::Kind::node_restart, {NodeId(1), NodeId(2)}));
+  const Result pressed = run(plan);
+  EXPECT_FALSE(times(pressed, EventKind::node_stopped, NodeId(0)).empty());
+  EXPECT_GT(pressed.faults[0].effect, 0u);
+  plan.faults[0].muted = true;
+  EXPECT_TRUE(times(run(plan), EventKind::node_stopped, NodeId(0)).empty());
 }
 
 TEST(RegionBrownout, SlowsTheNodesDisksAndLinksThatItDrew) {

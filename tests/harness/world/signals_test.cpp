@@ -23,6 +23,7 @@ constexpr std::uint32_t voters = 3;
 Fault aimed(Kind kind, TargetRole role, Duration at, Duration length) {
   Fault fault;
   fault.kind = kind;
+  fault.mode = fault::Mode::process_crash;
   fault.at = Instant(0) + at;
   fault.length = length;
   fault.aims = {{role, orders}};

@@ -69,6 +69,7 @@ TEST(Catalogue, SetsTheMemberThatIsNamedAsTheParameter) {
   row_of(Parameter::queue).set(fault, 21);
   row_of(Parameter::size).set(fault, 22);
   row_of(Parameter::duty).set(fault, 24);
+  row_of(Parameter::memory).set(fault, 25);
   EXPECT_EQ(fault.mode, Mode::power_loss);
   EXPECT_EQ(fault.shape, Shape::bridge);
   EXPECT_EQ(fault.direction, Direction::one_way);
@@ -93,6 +94,7 @@ TEST(Catalogue, SetsTheMemberThatIsNamedAsTheParameter) {
   EXPECT_EQ(fault.queue_bytes, 21U);
   EXPECT_EQ(fault.size_bytes, 22U);
   EXPECT_EQ(fault.duty.ppb, 24U);
+  EXPECT_EQ(fault.memory_bytes, 25U);
 }
 
 TEST(Catalogue, WordsOfParametersAreTheirEnumeratorsInOrder) {

@@ -84,6 +84,7 @@ class World : private Host {
 
  private:
   void suspend() override { kernel.fibers().suspend(); }
+  void message_waits() override {}
   void note(NodeId id) {
     while (true) {
       env::Envelope envelope = network.endpoint(id).receive();

@@ -265,5 +265,121 @@ TEST(BarredStarts, DoNotStopWhatRunsNorAMachineFromRestartingItsProcess) {
   EXPECT_EQ(world.node(a).incarnation(), 2u);
 }
 
+// Asked to stop it exits `after` later.
+void start_obedient(World& world, Duration after) {
+  world.node(a).start([after](Environment& env) {
+    env.tasks.wait_for_stop();
+    env.tasks.sleep(after);
+    env.tasks.exit();
+  });
+  world.run(seconds(1));
+}
+
+TEST(GracefulStop, GivesAProgramThatWaitsForItTheTimeToExit) {
+  World world;
+  start_obedient(world, milliseconds(300));
+  world.node(a).stop(StopMode::graceful, 7);
+  EXPECT_TRUE(world.node(a).running());
+  world.run(seconds(9));
+  EXPECT_EQ(world.times(EventKind::node_stopped), std::vector<Instant>{at(milliseconds(1300))});
+  EXPECT_EQ(world.node(a).state(), State::down);  // nobody supervises a stop that was asked for
+  EXPECT_EQ(world.node(a).effect(7), 1u);
+  world.node(a).start(7);
+  EXPECT_EQ(world.node(a).incarnation(), 2u);
+}
+
+TEST(GracefulStop, KillsAProgramThatDoesNotExitInTime) {
+  World world;
+  start_obedient(world, seconds(60));
+  world.node(a).stop(StopMode::graceful, 7);
+  world.run(seconds(9));
+  EXPECT_EQ(world.times(EventKind::node_stopped),
+            std::vector<Instant>{at(seconds(1) + stop_grace)});
+}
+
+TEST(GracefulStop, EndsWhereTheNodeStartsAgainOrFails) {
+  World world;
+  start_obedient(world, seconds(2));
+  world.node(a).stop(StopMode::graceful, 7);
+  world.run(seconds(1));
+  world.node(a).start(7);
+  EXPECT_EQ(world.times(EventKind::node_stopped), std::vector<Instant>{at(seconds(2))});
+  EXPECT_EQ(world.times(EventKind::node_started).back(), at(seconds(2)));
+  world.run(seconds(9));  // what the first incarnation was asked does not concern the second
+  EXPECT_TRUE(world.node(a).running());
+  world.node(a).stop(StopMode::graceful, 8);
+  world.node(a).stop(StopMode::process_crash, 9);
+  EXPECT_EQ(world.node(a).state(), State::down);
+  world.node(a).start(8);
+  EXPECT_EQ(world.node(a).state(), State::down);
+  world.node(a).start(9);
+  EXPECT_EQ(world.node(a).incarnation(), 3u);
+}
+
+// "main" spawns a task every 10 ms.
+void start_spawner(World& world) {
+  world.node(a).start([](Environment& env) {
+    while (true) {
+      env.tasks.sleep(milliseconds(10));
+      env.tasks.spawn("idle", [&env] { env.tasks.park(); });
+      env.trace.report(EventKind::write_acknowledged, no_shard);
+    }
+  });
+}
+
+TEST(MemoryLimit, KillsTheProcessAtTheTaskThatPassesItAndTheMachineStartsIt) {
+  World world;
+  start_spawner(world);
+  world.node(a).limit_memory(4 * task_bytes, 7);
+  world.run(seconds(1));
+  EXPECT_EQ(world.times(EventKind::node_stopped), std::vector<Instant>{at(milliseconds(40))});
+  EXPECT_EQ(world.count(EventKind::write_acknowledged), 3u);  // not after the fatal spawn
+  EXPECT_EQ(world.node(a).effect(7), 5u);
+  world.node(a).lift_limit(7);
+  world.run(seconds(1));
+  EXPECT_EQ(world.times(EventKind::node_started),
+            (std::vector<Instant>{at(Duration()), at(milliseconds(1040))}));
+  EXPECT_GT(world.node(a).memory_bytes(), 4 * task_bytes);
+  EXPECT_TRUE(world.node(a).running());
+}
+
+TEST(MemoryLimit, TheLeastOfAllInForceCountsAndAtOnce) {
+  World world;
+  start_spawner(world);
+  world.run(milliseconds(55));
+  world.node(a).limit_memory(6 * task_bytes, 7);
+  world.run(milliseconds(1));
+  EXPECT_TRUE(world.node(a).running());
+  world.node(a).limit_memory(5 * task_bytes, 8);
+  world.run(milliseconds(1));
+  EXPECT_EQ(world.node(a).state(), State::down);
+  EXPECT_EQ(world.node(a).effect(7), 0u);
+  EXPECT_EQ(world.node(a).effect(8), 6u);
+}
+
+TEST(MemoryLimit, CountsWhatWaitsInTheMailboxOfAPausedNode) {
+  World world;
+  world.node(a).start([](Environment& env) {
+    while (true) env.network.receive();
+  });
+  world.node(b).start([](Environment& env) {
+    while (true) {
+      env.network.send(a, Bytes(1'000));
+      env.tasks.sleep(milliseconds(10));
+    }
+  });
+  world.node(a).limit_memory(task_bytes + 3'500, 7);
+  world.run(seconds(1));
+  EXPECT_EQ(world.node(a).effect(7), 0u);
+  world.node(a).pause(8);
+  world.run(milliseconds(45));
+  EXPECT_EQ(world.count(EventKind::node_stopped), 1u);
+  EXPECT_EQ(world.node(a).effect(7), 1u);
+  world.node(a).resume(8);
+  world.node(a).lift_limit(7);
+  world.run(seconds(2));
+  EXPECT_EQ(world.node(a).memory_bytes(), task_bytes);
+}
+
 }  // namespace
 }  // namespace blackout::node

@@ -157,5 +157,12 @@ TEST(EventText, EveryKindHasASentenceWithoutHoles) {
   }
 }
 
+TEST(FaultText, NamesTheCauseThatBroughtItWithOthers) {
+  record::FaultFact fault{"A", "zone_down", "eu-de/z1", "power_loss", Instant(0), seconds(1), ""};
+  EXPECT_EQ(fault_text(fault), "zone_down eu-de/z1, power_loss");
+  fault.cause = "feed";
+  EXPECT_EQ(fault_text(fault), "zone_down eu-de/z1, power_loss (feed)");
+}
+
 }  // namespace
 }  // namespace blackout::text
