@@ -80,7 +80,8 @@ constexpr const char* diff_help =
 constexpr const char* report_help =
     "  blackout report latest                     writes report.html beside the record\n"
     "  blackout report 0x51c9 --html region.html\n"
-    "  blackout report latest --md -              the draft of a postmortem on standard output\n";
+    "  blackout report latest --md -              the draft of a postmortem on standard output\n"
+    "  blackout report latest --dot why.dot --perfetto run.json\n";
 
 constexpr const char* list_help =
     "  blackout list                 scenarios and runs\n"
@@ -329,13 +330,21 @@ void add_diff(CLI::App& app, Invocation& all) {
 }
 
 void add_report(CLI::App& app, Invocation& all) {
-  CLI::App& verb = add_verb(app, all, "report", "write what a record tells, for people",
-                            report_help, [&all] { return report(all.report); });
+  CLI::App& verb =
+      add_verb(app, all, "report", "write what a record tells, for people and programs",
+               report_help, [&all] { return report(all.report); });
   add_record(verb, "RUN", all.report.run);
   verb.add_option("--html", all.report.html,
                   "the report, one page that fetches nothing (default report.html of the record)")
       ->type_name("FILE");
   verb.add_option("--md", all.report.markdown, "the draft of a postmortem, in Markdown")
+      ->type_name("FILE");
+  verb.add_option("--json", all.report.json, "verdict and timeline for other programs (report.v1)")
+      ->type_name("FILE");
+  verb.add_option("--dot", all.report.dot, "the graph of what it depended on, for Graphviz")
+      ->type_name("FILE");
+  verb.add_option("--perfetto", all.report.perfetto,
+                  "the run as a trace that Perfetto and Chrome open")
       ->type_name("FILE");
   add_out(verb, all.report.out);
 }

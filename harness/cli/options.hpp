@@ -83,7 +83,8 @@ int diff(const DiffOptions& options, const Common& common);
 
 struct ReportOptions {
   std::string run;
-  std::string html, markdown;  // files; both empty: report.html in the record's folder
+  // Files, "-" for standard output; all empty: report.html in the record's folder.
+  std::string html, markdown, json, dot, perfetto;
   std::string out = "blackout-out";
 };
 int report(const ReportOptions& options);

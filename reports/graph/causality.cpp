@@ -183,11 +183,8 @@ class Builder {
 }  // namespace
 
 std::optional<Causality> causality_of(const record::RunRecord& run) {
-  if (const record::Finding* worst = record::worst_finding(run.verdict)) {
-    return Builder(*worst, run).build();
-  }
-  const std::optional<record::Finding> failover = text::failover_of(run);
-  return failover ? Builder(*failover, run).build() : std::nullopt;
+  const std::optional<record::Finding> finding = text::to_explain(run);
+  return finding ? Builder(*finding, run).build() : std::nullopt;
 }
 
 std::string left_out_text(const Causality& causality) {

@@ -46,7 +46,9 @@ std::string_view style_of(EdgeKind kind) {
 
 }  // namespace
 
-std::string dot(const Causality& causality) {
+std::string dot(const std::optional<Causality>& known) {
+  if (!known) return "digraph {\n}\n";
+  const Causality& causality = *known;
   std::string text =
       fmt::format("digraph {} {{\n  node [fontname=\"sans-serif\"];\n", quoted(causality.name));
   const std::string left_out = left_out_text(causality);

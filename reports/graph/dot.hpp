@@ -7,7 +7,8 @@
 
 namespace blackout::graph {
 
-// Node and edge classes are the names of their kinds. Every string of the record is quoted.
-std::string dot(const Causality& causality);
+// Node and edge classes are the names of their kinds. Every string of the record is quoted. Without
+// a graph it is one without nodes.
+std::string dot(const std::optional<Causality>& causality);
 
 }  // namespace blackout::graph

@@ -9,7 +9,7 @@
 #include "reports/graph/causality.hpp"
 #include "reports/html/causality.hpp"
 #include "reports/html/escape.hpp"
-#include "reports/html/lanes.hpp"
+#include "reports/text/lanes.hpp"
 #include "reports/text/style.hpp"
 #include "reports/text/table.hpp"
 #include "reports/text/verdict_text.hpp"

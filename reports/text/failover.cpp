@@ -105,4 +105,9 @@ std::optional<record::Finding> failover_of(const record::RunRecord& run) {
   return Search(run).find();
 }
 
+std::optional<record::Finding> to_explain(const record::RunRecord& run) {
+  const record::Finding* worst = record::worst_finding(run.verdict);
+  return worst == nullptr ? failover_of(run) : std::optional(*worst);
+}
+
 }  // namespace blackout::text

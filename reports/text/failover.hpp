@@ -12,4 +12,7 @@ namespace blackout::text {
 // nothing where no leader changed so.
 std::optional<record::Finding> failover_of(const record::RunRecord& run);
 
+// What there is to explain of a run: its worst finding, or without any its failover.
+std::optional<record::Finding> to_explain(const record::RunRecord& run);
+
 }  // namespace blackout::text

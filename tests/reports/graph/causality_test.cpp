@@ -90,7 +90,7 @@ TEST(Causality, WithoutAFindingAndWithoutAFailoverThereIsNone) {
 
 TEST(Dot, IsTheGraphAsText) {
   const TwoVotes votes(false);
-  EXPECT_EQ(dot(*causality_of(votes.run())),
+  EXPECT_EQ(dot(causality_of(votes.run())),
             R"(digraph "raft.vote_uniqueness" {
   node [fontname="sans-serif"];
   label="11 of the 13 events that it depended on are here; )"
@@ -136,8 +136,12 @@ es-1 voted twice."];
 )");
 }
 
+TEST(Dot, WithoutAGraphItIsOneWithoutNodes) {
+  EXPECT_EQ(dot(causality_of(record::RunRecord())), "digraph {\n}\n");
+}
+
 TEST(Dot, AHostileNameStaysInItsQuotationMarks) {
-  const std::string text = dot(*causality_of(html::sample("\"]; evil [label=\"\\")));
+  const std::string text = dot(causality_of(html::sample("\"]; evil [label=\"\\")));
   EXPECT_NE(text.find(R"(\"]; evil [label=\"\\)"), std::string::npos) << text;
   EXPECT_EQ(text.find("\n\"]"), std::string::npos);
   EXPECT_EQ(text.find(" \"]; evil"), std::string::npos);

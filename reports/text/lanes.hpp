@@ -6,7 +6,7 @@
 
 #include "reports/record/run_record.hpp"
 
-namespace blackout::html {
+namespace blackout::text {
 
 struct RoleSpan {
   Instant from, to;
@@ -31,6 +31,9 @@ struct Lanes {
   std::vector<std::vector<AbsentSpan>> absent;  // by node, by time
 };
 
+// As far as the run came; never 0.
+Instant end_of(const record::RunRecord& run);
+
 // Spans that are still open end at `end`.
 Lanes lanes_of(const record::RunRecord& run, Instant end);
 
@@ -42,4 +45,4 @@ struct FaultSpan {
 };
 FaultSpan span_of(const record::RunRecord& run, std::size_t fault, Instant end);
 
-}  // namespace blackout::html
+}  // namespace blackout::text

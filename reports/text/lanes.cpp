@@ -1,8 +1,8 @@
-#include "reports/html/lanes.hpp"
+#include "reports/text/lanes.hpp"
 
 #include <algorithm>
 
-namespace blackout::html {
+namespace blackout::text {
 namespace {
 
 class Collector {
@@ -89,6 +89,11 @@ class Collector {
 
 }  // namespace
 
+Instant end_of(const record::RunRecord& run) {
+  const Instant end = run.simulated > Instant(0) ? run.simulated : run.plan.timeline.end();
+  return std::max(end, Instant(1));
+}
+
 Lanes lanes_of(const record::RunRecord& run, Instant end) {
   Lanes lanes = Collector(run, end).collect();
   for (std::vector<AbsentSpan>& spans : lanes.absent) {
@@ -108,4 +113,4 @@ FaultSpan span_of(const record::RunRecord& run, std::size_t fault, Instant end) 
   return {fact.at, std::min(fact.at + fact.length, end), true};
 }
 
-}  // namespace blackout::html
+}  // namespace blackout::text
