@@ -13,6 +13,7 @@
 #include "harness/explore/campaign.hpp"
 #include "harness/scenario/report.hpp"
 #include "reports/record/build.hpp"
+#include "reports/record/document.hpp"
 
 namespace blackout::cli {
 namespace {
@@ -68,12 +69,14 @@ constexpr const char* replay_help =
 constexpr const char* explain_help =
     "  blackout explain latest\n"
     "  blackout explain 0x51c9 --verbose      every finding, every event\n"
+    "  blackout explain latest --format json  the same for other programs\n"
     "\n"
     "exit code 0 if the record could be read, whatever its verdict\n";
 
 constexpr const char* diff_help =
     "  blackout diff 0x51c9e0a77d3b2f14 0x51c9e0a77d3b2f14-8b01\n"
     "  blackout diff latest other-out/small/0x0000000000000007\n"
+    "  blackout diff 0x51c9 latest --format json\n"
     "\n"
     "exit code 0 if both records could be read, equal or not\n";
 
@@ -315,6 +318,7 @@ void add_explain(CLI::App& app, Invocation& all) {
                             explain_help, [&all] { return explain(all.explain, all.common); });
   add_record(verb, "RUN", all.explain.run);
   add_out(verb, all.explain.out);
+  add_format(verb, all.common);
   add_color(verb, all.common);
   verb.add_flag("-v,--verbose", all.common.verbose, "every finding and every event");
 }
@@ -325,6 +329,7 @@ void add_diff(CLI::App& app, Invocation& all) {
   add_record(verb, "A", all.diff.a);
   add_record(verb, "B", all.diff.b);
   add_out(verb, all.diff.out);
+  add_format(verb, all.common);
   add_color(verb, all.common);
   verb.add_flag("-v,--verbose", all.common.verbose, "equal rows too");
 }
@@ -488,6 +493,10 @@ text::Style style_of(const Common& common) {
   return {.color = common.color == Color::always || (common.color == Color::automatic && colorful),
           .unicode = utf8_locale(),
           .verbose = common.verbose};
+}
+
+void print_document(const record::Json& document, const Common& common) {
+  std::cout << record::dump(document, common.format == Format::json ? 2 : -1) << "\n";
 }
 
 int main_of(int argc, const char* const* argv) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/base/time.hpp"
+#include "reports/record/json.hpp"
 #include "reports/text/style.hpp"
 
 namespace blackout::cli {
@@ -114,6 +115,9 @@ int draw(const DrawOptions& options);
 
 // Colours and characters for stdout, from the flags, the environment and the terminal.
 text::Style style_of(const Common& common);
+
+// Prints the document to stdout: indented for json, on one line for jsonl.
+void print_document(const record::Json& document, const Common& common);
 
 // Prints "blackout: <sentence>" to stderr and returns exit code 2.
 int usage_error(const std::string& sentence);
