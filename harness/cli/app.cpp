@@ -281,6 +281,10 @@ void add_fuzz(CLI::App& app, Invocation& all) {
   add_sets(verb, options.sets);
   verb.add_option("--junit", options.junit, "one test case a promise, as JUnit XML")
       ->type_name("FILE");
+  verb.add_option(
+          "--md", options.markdown,
+          "what was found, in Markdown; also added to $GITHUB_STEP_SUMMARY where that is set")
+      ->type_name("FILE");
   verb.add_flag("--github", options.github, "annotations (on where GITHUB_ACTIONS is true)");
   add_out(verb, options.out);
   add_format(verb, all.common);

@@ -48,7 +48,7 @@ struct FuzzOptions {
   std::string strategy = "mixed";
   std::uint64_t stop_after = 0;  // findings; 0: go on
   bool resume = false, github = false;
-  std::string junit;
+  std::string junit, markdown;  // files; empty: none
   std::string out = "blackout-out";
   ProgressMode progress = ProgressMode::automatic;
 };
