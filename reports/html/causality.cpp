@@ -303,8 +303,8 @@ std::string causality_figure(const Causality& causality, const record::PlanFacts
                      legend(causality.nodes, edges, plan);
   text += fmt::format(
       "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Graph of causes\">"
-      "<svg class=\"graph\" role=\"img\" viewBox=\"-4 -4 {0} {1}\" width=\"{0}\" height=\"{1}\" "
-      "style=\"max-width:{0}px\">"
+      "<svg class=\"graph\" role=\"img\" viewBox=\"-4 -4 {0} {1}\" "
+      "style=\"--drawn:{0}px\">"
       "<title>Graph of causes: {2} boxes, {3} arrows; below it as a list</title>\n",
       width, height, boxes.all.size(), edges.size());
   text += tips();

@@ -93,7 +93,7 @@ button { font: inherit; font-size: 13px; color: inherit; background: var(--shade
 .finding { border-left: 4px solid var(--fault); padding-left: 14px; margin: 18px 0; }
 .finding h3 { margin-top: 0; }
 .causality { margin: 16px 0; } figcaption { font-weight: 600; }
-.graph { display: block; margin: 4px 0; }
+.graph { display: block; margin: 4px 0; width: var(--drawn); max-width: 100%; height: auto; }
 .graph text { font-size: 11.5px; fill: var(--ink); } .graph .value { fill: var(--faint); }
 .graph .head, .graph .told text { font-weight: 700; }
 .graph a { text-decoration: none; } .graph a:focus-visible { outline-offset: -1px; }
@@ -122,6 +122,7 @@ input { font: inherit; font-size: 14px; width: min(460px, 100%); padding: 4px 8p
 dl.run { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; }
 dl.run dt { color: var(--faint); } dl.run dd { margin: 0; overflow-wrap: anywhere; }
 dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--faint); }
+@media (max-width: 1000px) { .graph { max-width: none; } }
 @media (max-width: 640px) {
   body { padding: 0 12px 40px; font-size: 14px; }
   h1 { font-size: 21px; } .lead { font-size: 16px; }
@@ -141,7 +142,7 @@ dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--fa
   nav, .controls, .skip, dialog, tr.minor { display: none; }
   .wide, .rows, pre { overflow: visible; max-height: none; }
   .rows thead th { position: static; }
-  .causality { page: graph; } .graph { width: 100%; height: auto; max-height: 225mm; }
+  .causality { page: graph; } .graph { max-width: 100%; max-height: 225mm; }
   .chart { min-width: 0; } svg.chart, .graph, tr, .finding { break-inside: avoid; }
   pre { white-space: pre-wrap; }
 }
