@@ -1,6 +1,7 @@
 #include "reports/html/behind.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "reports/text/lanes.hpp"
 
@@ -24,16 +25,6 @@ std::vector<text::FaultSpan> joined(std::vector<text::FaultSpan> spans) {
 }
 
 }  // namespace
-
-std::vector<PhaseSpan> phases_of(const record::Timeline& timeline, Instant end) {
-  std::vector<PhaseSpan> phases = {{"warmup", Instant(0), timeline.chaos_start()},
-                                   {"chaos", timeline.chaos_start(), timeline.calm_start()},
-                                   {"calm", timeline.calm_start(), timeline.end()},
-                                   {"audit", timeline.end(), end}};
-  for (PhaseSpan& phase : phases) phase.to = std::min(phase.to, end);
-  std::erase_if(phases, [](const PhaseSpan& phase) { return phase.from >= phase.to; });
-  return phases;
-}
 
 void draw_faults(Chart& chart, const record::RunRecord& run, std::int64_t height) {
   std::vector<text::FaultSpan> bands;

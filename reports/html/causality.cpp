@@ -110,7 +110,8 @@ class Boxes {
 
   // A fault of which nothing is known but that it held.
   [[nodiscard]] bool aside(std::size_t i) const {
-    if (causality_.nodes[i].kind != NodeKind::fault || into_[i] + out_[i] != 1) return false;
+    const Node& node = causality_.nodes[i];
+    if (node.kind != NodeKind::fault || node.root || into_[i] + out_[i] != 1) return false;
     return std::any_of(causality_.edges.begin(), causality_.edges.end(), [&](const Edge& edge) {
       return edge.from == i && edge.kind == EdgeKind::conclusion;
     });
@@ -303,7 +304,7 @@ std::string causality_figure(const Causality& causality, const record::PlanFacts
                      legend(causality.nodes, edges, plan);
   text += fmt::format(
       "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Graph of causes\">"
-      "<svg class=\"graph\" role=\"img\" viewBox=\"-4 -4 {0} {1}\" "
+      "<svg class=\"graph\" role=\"group\" viewBox=\"-4 -4 {0} {1}\" "
       "style=\"--drawn:{0}px\">"
       "<title>Graph of causes: {2} boxes, {3} arrows; below it as a list</title>\n",
       width, height, boxes.all.size(), edges.size());

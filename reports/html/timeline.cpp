@@ -43,7 +43,7 @@ class Timeline {
  private:
   void phases() {
     chart_.name(y_ + 14, "phase", "region");
-    for (const PhaseSpan& phase : phases_of(run_.plan.timeline, end_)) {
+    for (const text::PhaseSpan& phase : text::phases_of(run_.plan.timeline, end_)) {
       chart_.box(phase.from, phase.to, y_ + 2, row - 4, fmt::format("phase {}", phase.name));
       chart_.word(phase.from, phase.to, y_ + 14, phase.name, "word");
     }

@@ -19,19 +19,12 @@ Json span(Instant from, Instant to) {
 }
 
 Json phases(const record::RunRecord& run) {
-  const record::Timeline& plan = run.plan.timeline;
-  const Instant end = text::end_of(run);
   Json list = Json::array();
-  const auto add = [&](const char* name, Instant from, Instant to) {
-    if (from >= end) return;
-    Json json = Json::object({{"phase", name}});
-    json.update(span(from, std::min(to, end)));
+  for (const text::PhaseSpan& phase : text::phases_of(run.plan.timeline, text::end_of(run))) {
+    Json json = Json::object({{"phase", phase.name}});
+    json.update(span(phase.from, phase.to));
     list.push_back(std::move(json));
-  };
-  add("warmup", Instant(0), plan.chaos_start());
-  add("chaos", plan.chaos_start(), plan.calm_start());
-  add("calm", plan.calm_start(), plan.end());
-  add("audit", plan.end(), end);
+  }
   return list;
 }
 

@@ -32,6 +32,7 @@ class Writer {
 
   std::string write() {
     name_tracks();
+    add_phases();
     add_faults();
     add_lanes();
     add_moments();
@@ -86,6 +87,12 @@ class Writer {
       name_process(first_node + i, run_.plan.nodes[i].name);
       name_thread({first_node + i, state_thread}, "state");
       name_thread({first_node + i, causes_thread}, "causes");
+    }
+  }
+
+  void add_phases() {
+    for (const text::PhaseSpan& phase : text::phases_of(run_.plan.timeline, end_)) {
+      add_slice({run_process, state_thread}, std::string(phase.name), phase.from, phase.to);
     }
   }
 

@@ -102,6 +102,16 @@ Lanes lanes_of(const record::RunRecord& run, Instant end) {
   return lanes;
 }
 
+std::vector<PhaseSpan> phases_of(const record::Timeline& timeline, Instant end) {
+  std::vector<PhaseSpan> phases = {{"warmup", Instant(0), timeline.chaos_start()},
+                                   {"chaos", timeline.chaos_start(), timeline.calm_start()},
+                                   {"calm", timeline.calm_start(), timeline.end()},
+                                   {"audit", timeline.end(), end}};
+  for (PhaseSpan& phase : phases) phase.to = std::min(phase.to, end);
+  std::erase_if(phases, [](const PhaseSpan& phase) { return phase.from >= phase.to; });
+  return phases;
+}
+
 FaultSpan span_of(const record::RunRecord& run, std::size_t fault, Instant end) {
   if (fault < run.faults.size()) {
     const record::FaultOutcome& outcome = run.faults[fault];

@@ -104,6 +104,33 @@ TEST(Report, OfARunThatPassedTheGraphIsThatOfItsFailover) {
   EXPECT_EQ(count(report(run, directory), "<svg class=\"graph\""), 0U);
 }
 
+// A partition began before the old leader stopped; no event names it as a cause.
+record::RunRecord with_partition(record::RunRecord run) {
+  run.verdict.findings.clear();
+  run.plan.faults.push_back(
+      {"B", "partition", "eu-gb", "", Instant(0) + seconds(20), seconds(5), ""});
+  run.faults.push_back(run.faults.front());
+  run.faults.back().nodes.clear();
+  trace::Trace trace;
+  trace::Cursor cursor(run.trace);
+  for (Event event; cursor.next(event);) {
+    if (event.kind == EventKind::node_stopped) {
+      trace.append({event.at, {}, EventKind::fault_started, no_node, no_shard, 1, 0, 0});
+      trace.append({event.at, {}, EventKind::link_cut, NodeId(1), no_shard, 1, 1, 0});
+    }
+    trace.append(event);
+  }
+  run.trace = std::move(trace);
+  return run;
+}
+
+TEST(Report, AFaultThatNoEventNamesAsItsCauseHeldMeanwhile) {
+  EXPECT_EQ(count(report(sample(), directory), ">meanwhile</text>"), 0U);
+  const std::string page = report(with_partition(sample()), directory);
+  EXPECT_EQ(count(page, ">meanwhile</text>"), 1U);
+  EXPECT_EQ(count(page, ">B begins: partition eu-gb</text>"), 1U);
+}
+
 TEST(Report, EveryLinkHasATargetAndEveryIdIsOne) {
   const std::string page = report(sample(), directory);
   std::set<std::string> ids;
