@@ -13,6 +13,7 @@
 #include "harness/explore/campaign.hpp"
 #include "harness/scenario/report.hpp"
 #include "reports/record/build.hpp"
+#include "reports/record/document.hpp"
 
 namespace blackout::cli {
 namespace {
@@ -68,19 +69,22 @@ constexpr const char* replay_help =
 constexpr const char* explain_help =
     "  blackout explain latest\n"
     "  blackout explain 0x51c9 --verbose      every finding, every event\n"
+    "  blackout explain latest --format json  the same for other programs\n"
     "\n"
     "exit code 0 if the record could be read, whatever its verdict\n";
 
 constexpr const char* diff_help =
     "  blackout diff 0x51c9e0a77d3b2f14 0x51c9e0a77d3b2f14-8b01\n"
     "  blackout diff latest other-out/small/0x0000000000000007\n"
+    "  blackout diff 0x51c9 latest --format json\n"
     "\n"
     "exit code 0 if both records could be read, equal or not\n";
 
 constexpr const char* report_help =
     "  blackout report latest                     writes report.html beside the record\n"
     "  blackout report 0x51c9 --html region.html\n"
-    "  blackout report latest --md -              the draft of a postmortem on standard output\n";
+    "  blackout report latest --md -              the draft of a postmortem on standard output\n"
+    "  blackout report latest --dot why.dot --perfetto run.json\n";
 
 constexpr const char* list_help =
     "  blackout list                 scenarios and runs\n"
@@ -277,6 +281,10 @@ void add_fuzz(CLI::App& app, Invocation& all) {
   add_sets(verb, options.sets);
   verb.add_option("--junit", options.junit, "one test case a promise, as JUnit XML")
       ->type_name("FILE");
+  verb.add_option(
+          "--md", options.markdown,
+          "what was found, in Markdown; also added to $GITHUB_STEP_SUMMARY where that is set")
+      ->type_name("FILE");
   verb.add_flag("--github", options.github, "annotations (on where GITHUB_ACTIONS is true)");
   add_out(verb, options.out);
   add_format(verb, all.common);
@@ -314,6 +322,7 @@ void add_explain(CLI::App& app, Invocation& all) {
                             explain_help, [&all] { return explain(all.explain, all.common); });
   add_record(verb, "RUN", all.explain.run);
   add_out(verb, all.explain.out);
+  add_format(verb, all.common);
   add_color(verb, all.common);
   verb.add_flag("-v,--verbose", all.common.verbose, "every finding and every event");
 }
@@ -324,18 +333,27 @@ void add_diff(CLI::App& app, Invocation& all) {
   add_record(verb, "A", all.diff.a);
   add_record(verb, "B", all.diff.b);
   add_out(verb, all.diff.out);
+  add_format(verb, all.common);
   add_color(verb, all.common);
   verb.add_flag("-v,--verbose", all.common.verbose, "equal rows too");
 }
 
 void add_report(CLI::App& app, Invocation& all) {
-  CLI::App& verb = add_verb(app, all, "report", "write what a record tells, for people",
-                            report_help, [&all] { return report(all.report); });
+  CLI::App& verb =
+      add_verb(app, all, "report", "write what a record tells, for people and programs",
+               report_help, [&all] { return report(all.report); });
   add_record(verb, "RUN", all.report.run);
   verb.add_option("--html", all.report.html,
                   "the report, one page that fetches nothing (default report.html of the record)")
       ->type_name("FILE");
   verb.add_option("--md", all.report.markdown, "the draft of a postmortem, in Markdown")
+      ->type_name("FILE");
+  verb.add_option("--json", all.report.json, "verdict and timeline for other programs (report.v1)")
+      ->type_name("FILE");
+  verb.add_option("--dot", all.report.dot, "the graph of what it depended on, for Graphviz")
+      ->type_name("FILE");
+  verb.add_option("--perfetto", all.report.perfetto,
+                  "the run as a trace that Perfetto and Chrome open")
       ->type_name("FILE");
   add_out(verb, all.report.out);
 }
@@ -479,6 +497,10 @@ text::Style style_of(const Common& common) {
   return {.color = common.color == Color::always || (common.color == Color::automatic && colorful),
           .unicode = utf8_locale(),
           .verbose = common.verbose};
+}
+
+void print_document(const record::Json& document, const Common& common) {
+  std::cout << record::dump(document, common.format == Format::json ? 2 : -1) << "\n";
 }
 
 int main_of(int argc, const char* const* argv) {

@@ -4,6 +4,7 @@
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/options.hpp"
 #include "harness/cli/records.hpp"
+#include "reports/json/explanation.hpp"
 #include "reports/text/explain.hpp"
 
 namespace blackout::cli {
@@ -11,7 +12,11 @@ namespace blackout::cli {
 int explain(const ExplainOptions& options, const Common& common) {
   const auto found = open_record(options.run, options.out);
   if (!found) return exit_usage;
-  std::cout << text::explanation(found->run, found->directory, style_of(common));
+  if (common.format == Format::human) {
+    std::cout << text::explanation(found->run, found->directory, style_of(common));
+  } else {
+    print_document(json::explanation(found->run, found->directory), common);
+  }
   return exit_held;
 }
 

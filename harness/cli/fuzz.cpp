@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
+#include "harness/cli/campaign_text.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/loading.hpp"
 #include "harness/cli/options.hpp"
@@ -14,7 +14,6 @@
 #include "harness/cli/workers.hpp"
 #include "harness/explore/campaign.hpp"
 #include "host/base/hash.hpp"
-#include "reports/html/escape.hpp"
 #include "reports/record/build.hpp"
 
 namespace blackout::cli {
@@ -26,7 +25,6 @@ using explore::Cluster;
 using explore::Summary;
 
 constexpr int wait_milliseconds = 200;
-constexpr std::string_view replay_differs = "replay";
 constexpr std::uint64_t runs_max = 1'000'000'000;
 
 // One of a fuzzer's runs, from its number to its answer.
@@ -78,104 +76,6 @@ void annotate(const Cluster& cluster, const LoadedScenario& scenario,
                            scenario.file, cluster.shape.finding, text::seed_text(cluster.seed),
                            directory)
             << std::flush;
-}
-
-std::string runs_text(std::uint64_t runs) {
-  return fmt::format("{} run{}", text::grouped(runs), runs == 1 ? "" : "s");
-}
-
-// One test case a promise.
-std::string junit(const Campaign& campaign, const std::vector<std::string>& promises) {
-  std::string cases;
-  std::size_t failures = 0;
-  std::vector<std::string> ids = promises;
-  for (const Cluster& cluster : campaign.clusters()) {
-    if (std::find(ids.begin(), ids.end(), cluster.shape.finding) == ids.end()) {
-      ids.push_back(cluster.shape.finding);
-    }
-  }
-  for (const std::string& id : ids) {
-    std::string broken;
-    for (const Cluster& cluster : campaign.clusters()) {
-      if (cluster.shape.finding != id) continue;
-      broken += fmt::format("{}, first seed {}: {}\n", runs_text(cluster.runs),
-                            text::seed_text(cluster.seed), cluster.sentence);
-    }
-    failures += !broken.empty();
-    cases += fmt::format("  <testcase classname=\"blackout\" name=\"{}\"", html::escaped(id));
-    cases += broken.empty() ? "/>\n"
-                            : fmt::format(">\n    <failure>{}</failure>\n  </testcase>\n",
-                                          html::escaped(broken));
-  }
-  return fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<testsuite name=\"blackout fuzz\" tests=\"{}\" failures=\"{}\">\n{}"
-      "</testsuite>\n",
-      ids.size(), failures, cases);
-}
-
-nlohmann::ordered_json json_of(const Campaign& campaign, const Performer& performer) {
-  nlohmann::ordered_json json;
-  json["version"] = "campaign.v1";
-  json["runs"] = campaign.runs();
-  json["undecided"] = campaign.undecided();
-  json["replays"] = campaign.replays();
-  json["states"] = campaign.states();
-  json["marks"] = campaign.marks();
-  json["found"] = nlohmann::ordered_json::array();
-  for (const Cluster& cluster : campaign.clusters()) {
-    json["found"].push_back(
-        {{"finding", cluster.shape.finding},
-         {"role", cluster.shape.role},
-         {"faults", cluster.shape.kinds},
-         {"runs", cluster.runs},
-         {"seed", text::seed_text(cluster.seed)},
-         {"sentence", cluster.sentence},
-         {"record", performer.directory_of(campaign.assignment(cluster.first))}});
-  }
-  return json;
-}
-
-std::string tenths(std::uint64_t n) { return fmt::format("{}.{}", n / 10, n % 10); }
-
-std::string result_text(const Campaign& campaign, const Performer& performer, Duration wall,
-                        bool cut_short, const text::Style& style) {
-  const std::vector<Cluster> found = campaign.clusters();
-  std::string text =
-      found.empty() ? text::inked("NOTHING FOUND", text::Ink::good, style)
-                    : text::inked("FOUND", text::Ink::bad, style) +
-                          fmt::format("  {} problem{}", found.size(), found.size() == 1 ? "" : "s");
-  text += fmt::format(" in {} ({} simulated in {}){}\n", runs_text(campaign.runs()),
-                      format_duration(campaign.simulated()), format_duration(wall),
-                      cut_short ? ", interrupted" : "");
-  for (const Cluster& cluster : found) {
-    text +=
-        fmt::format("\n  {}   {}   first {}\n    {}\n    shrink   blackout shrink {}\n",
-                    cluster.shape.text(), runs_text(cluster.runs), text::seed_text(cluster.seed),
-                    cluster.sentence, performer.directory_of(campaign.assignment(cluster.first)));
-  }
-  const std::uint64_t runs = std::max<std::uint64_t>(campaign.runs(), 1);
-  text += fmt::format("\n  per run  {} faults, {} leader changes\n",
-                      tenths(campaign.faults() * 10 / runs),
-                      tenths(campaign.leader_changes() * 10 / runs));
-  text += fmt::format(
-      "  reached  {} abstract states, {} of them new in the last 1,000 runs; {} marks\n",
-      text::grouped(campaign.states()), text::grouped(campaign.new_states()),
-      campaign.marks().size());
-  const bool differs = std::any_of(found.begin(), found.end(), [](const Cluster& cluster) {
-    return cluster.shape.finding == replay_differs;
-  });
-  text += fmt::format("  replays  {}, {}\n", text::grouped(campaign.replays()),
-                      differs ? "not all equal" : "all equal");
-  if (campaign.undecided() > 0) {
-    text += fmt::format("  undecided  {}\n", text::grouped(campaign.undecided()));
-  }
-  if (found.empty() && campaign.runs() > 0) {
-    // Three over n (Hanley and Lippman-Hand, JAMA 1983).
-    text += fmt::format("  with 95 % confidence fewer than one finding in {} runs\n",
-                        text::grouped(std::max<std::uint64_t>(campaign.runs() / 3, 1)));
-  }
-  return text::spelled(text, style);
 }
 
 // Performs runs until the budget is used up, somebody asks to stop, or enough was found.
@@ -240,12 +140,35 @@ explore::CampaignPlan plan_of(const FuzzOptions& options,
   return plan;
 }
 
+std::vector<Found> found_in(const Campaign& campaign, const Performer& performer) {
+  std::vector<Found> found;
+  for (Cluster& cluster : campaign.clusters()) {
+    std::string directory = performer.directory_of(campaign.assignment(cluster.first));
+    found.push_back({std::move(cluster), std::move(directory)});
+  }
+  return found;
+}
+
 std::vector<std::string> promises() {
   std::vector<std::string> ids{"rpo", "rto", "availability", "latency", "lag", "residency"};
   for (const std::string& id : vocabulary().promises) {
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
   return ids;
+}
+
+Result<void, std::string> write_files(const Ended& ended, const FuzzOptions& options) {
+  if (!options.junit.empty()) {
+    const auto written = write_text(options.junit, junit(ended, promises()));
+    if (!written) return written;
+  }
+  if (!options.markdown.empty()) {
+    const auto written = write_text(options.markdown, markdown(ended));
+    if (!written) return written;
+  }
+  const std::string job_summary = environment_variable("GITHUB_STEP_SUMMARY");
+  return job_summary.empty() ? Result<void, std::string>{}
+                             : append_text(job_summary, markdown(ended));
 }
 
 }  // namespace
@@ -281,17 +204,15 @@ int fuzz(const FuzzOptions& asked, const Common& common) {
   Progress progress(options.progress, options.runs, style, "fuzz");
   perform(campaign, performer, scenarios, options, progress);
   progress.clear();
+  const Ended ended{campaign, found_in(campaign, performer), wall_time() - began, interrupted()};
   if (common.format == Format::human) {
-    std::cout << result_text(campaign, performer, wall_time() - began, interrupted(), style)
-              << fmt::format("  journal  {}\n", journal);
+    std::cout << result_text(ended, style) << fmt::format("  journal  {}\n", journal);
   } else {
-    std::cout << json_of(campaign, performer).dump(common.format == Format::json ? 2 : -1) << "\n";
+    print_document(campaign_document(ended), common);
   }
-  if (!options.junit.empty()) {
-    const auto written = write_text(options.junit, junit(campaign, promises()));
-    if (!written) return usage_error(written.error());
-  }
-  if (!campaign.clusters().empty()) return exit_broken;
+  const auto written = write_files(ended, options);
+  if (!written) return usage_error(written.error());
+  if (!ended.found.empty()) return exit_broken;
   return interrupted() ? exit_interrupted : exit_held;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/base/time.hpp"
+#include "reports/record/json.hpp"
 #include "reports/text/style.hpp"
 
 namespace blackout::cli {
@@ -47,7 +48,7 @@ struct FuzzOptions {
   std::string strategy = "mixed";
   std::uint64_t stop_after = 0;  // findings; 0: go on
   bool resume = false, github = false;
-  std::string junit;
+  std::string junit, markdown;  // files; empty: none
   std::string out = "blackout-out";
   ProgressMode progress = ProgressMode::automatic;
 };
@@ -83,7 +84,8 @@ int diff(const DiffOptions& options, const Common& common);
 
 struct ReportOptions {
   std::string run;
-  std::string html, markdown;  // files; both empty: report.html in the record's folder
+  // Files, "-" for standard output; all empty: report.html in the record's folder.
+  std::string html, markdown, json, dot, perfetto;
   std::string out = "blackout-out";
 };
 int report(const ReportOptions& options);
@@ -113,6 +115,9 @@ int draw(const DrawOptions& options);
 
 // Colours and characters for stdout, from the flags, the environment and the terminal.
 text::Style style_of(const Common& common);
+
+// Prints the document to stdout: indented for json, on one line for jsonl.
+void print_document(const record::Json& document, const Common& common);
 
 // Prints "blackout: <sentence>" to stderr and returns exit code 2.
 int usage_error(const std::string& sentence);

@@ -37,6 +37,16 @@ std::int64_t changed_at(const std::string& path) {
   return facts.st_mtim.tv_sec * 1'000'000'000 + facts.st_mtim.tv_nsec;
 }
 
+Result<void, std::string> put_text(const std::string& path, const std::string& text,
+                                   std::ios::openmode mode) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | mode);
+  file << text;
+  file.close();
+  if (file) return {};
+  return failure(fmt::format("{}: {}", path, std::strerror(errno != 0 ? errno : EIO)));
+}
+
 }  // namespace
 
 std::string environment_variable(const char* name) {
@@ -95,12 +105,11 @@ Result<std::string, std::string> read_text(const std::string& path, std::size_t 
 }
 
 Result<void, std::string> write_text(const std::string& path, const std::string& text) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (file) return {};
-  return failure(fmt::format("{}: {}", path, std::strerror(errno != 0 ? errno : EIO)));
+  return put_text(path, text, std::ios::trunc);
+}
+
+Result<void, std::string> append_text(const std::string& path, const std::string& text) {
+  return put_text(path, text, std::ios::app);
 }
 
 void watch_interrupts() {

@@ -34,6 +34,9 @@ Result<std::string, std::string> read_text(const std::string& path, std::size_t 
 // Replaces the file; on failure a sentence that names it.
 Result<void, std::string> write_text(const std::string& path, const std::string& text);
 
+// Adds to the end of the file, which need not be there; on failure a sentence that names it.
+Result<void, std::string> append_text(const std::string& path, const std::string& text);
+
 // From here on the first Ctrl-C is only remembered. The second, and SIGTERM, ask to leave at once;
 // whoever goes on asking ends the process with 130 where it is.
 void watch_interrupts();

@@ -1,19 +1,20 @@
 #include "reports/html/behind.hpp"
 
 #include <algorithm>
+#include <vector>
 
-#include "reports/html/lanes.hpp"
+#include "reports/text/lanes.hpp"
 
 namespace blackout::html {
 namespace {
 
 constexpr std::size_t bands_apart_max = 12;  // more would only darken one another
 
-std::vector<FaultSpan> joined(std::vector<FaultSpan> spans) {
+std::vector<text::FaultSpan> joined(std::vector<text::FaultSpan> spans) {
   std::sort(spans.begin(), spans.end(),
-            [](const FaultSpan& a, const FaultSpan& b) { return a.from < b.from; });
-  std::vector<FaultSpan> joint;
-  for (const FaultSpan& span : spans) {
+            [](const text::FaultSpan& a, const text::FaultSpan& b) { return a.from < b.from; });
+  std::vector<text::FaultSpan> joint;
+  for (const text::FaultSpan& span : spans) {
     if (joint.empty() || span.from > joint.back().to) {
       joint.push_back(span);
     } else {
@@ -25,21 +26,11 @@ std::vector<FaultSpan> joined(std::vector<FaultSpan> spans) {
 
 }  // namespace
 
-std::vector<PhaseSpan> phases_of(const record::Timeline& timeline, Instant end) {
-  std::vector<PhaseSpan> phases = {{"warmup", Instant(0), timeline.chaos_start()},
-                                   {"chaos", timeline.chaos_start(), timeline.calm_start()},
-                                   {"calm", timeline.calm_start(), timeline.end()},
-                                   {"audit", timeline.end(), end}};
-  for (PhaseSpan& phase : phases) phase.to = std::min(phase.to, end);
-  std::erase_if(phases, [](const PhaseSpan& phase) { return phase.from >= phase.to; });
-  return phases;
-}
-
 void draw_faults(Chart& chart, const record::RunRecord& run, std::int64_t height) {
-  std::vector<FaultSpan> bands;
+  std::vector<text::FaultSpan> bands;
   std::int64_t taken = -1;
   for (std::size_t i = 0; i < run.plan.faults.size(); ++i) {
-    const FaultSpan span = span_of(run, i, chart.axis().end());
+    const text::FaultSpan span = text::span_of(run, i, chart.axis().end());
     if (!span.began) continue;
     bands.push_back(span);
     const std::int64_t left = chart.axis().tenths(span.from);
@@ -48,7 +39,8 @@ void draw_faults(Chart& chart, const record::RunRecord& run, std::int64_t height
     taken = left + width_of(run.plan.faults[i].letter) * 15;  // bold capitals
   }
   if (bands.size() > bands_apart_max) bands = joined(std::move(bands));
-  for (const FaultSpan& band : bands) chart.box(band.from, band.to, 0, height, "band", "", 20);
+  for (const text::FaultSpan& band : bands)
+    chart.box(band.from, band.to, 0, height, "band", "", 20);
 }
 
 }  // namespace blackout::html

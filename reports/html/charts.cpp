@@ -34,7 +34,8 @@ const record::FaultFact* fault_of(const record::RunRecord& run, const std::strin
 
 class Strips {
  public:
-  Strips(const record::RunRecord& run, const Axis& axis, const Lanes& lanes, const Buckets& buckets)
+  Strips(const record::RunRecord& run, const Axis& axis, const text::Lanes& lanes,
+         const Buckets& buckets)
       : run_(run),
         lanes_(lanes),
         buckets_(buckets),
@@ -98,7 +99,7 @@ class Strips {
     for (std::size_t n = 0; n < run_.plan.nodes.size(); ++n) {
       const record::NodeFact& node = run_.plan.nodes[n];
       if (!node.client_host || node.region != region) continue;
-      for (const AbsentSpan& span : lanes_.absent[n]) {
+      for (const text::AbsentSpan& span : lanes_.absent[n]) {
         chart_.box(span.from, span.to, y_, strip_height, span.paused ? "paused" : "down",
                    node.name + (span.paused ? " paused" : " down"), 10);
       }
@@ -131,7 +132,7 @@ class Strips {
   }
 
   const record::RunRecord& run_;
-  const Lanes& lanes_;
+  const text::Lanes& lanes_;
   const Buckets& buckets_;
   Chart chart_;
   std::int64_t y_ = 0;
@@ -183,7 +184,7 @@ Limit limit_of(const record::PlanFacts& plan, record::Phase over, Duration max,
 
 }  // namespace
 
-std::string strips_chart(const record::RunRecord& run, const Axis& axis, const Lanes& lanes,
+std::string strips_chart(const record::RunRecord& run, const Axis& axis, const text::Lanes& lanes,
                          const std::vector<Strip>& strips, const Buckets& buckets) {
   return Strips(run, axis, lanes, buckets).html(strips);
 }

@@ -6,8 +6,10 @@
 #include <array>
 #include <set>
 
+#include "reports/graph/causality.hpp"
+#include "reports/html/causality.hpp"
 #include "reports/html/escape.hpp"
-#include "reports/html/lanes.hpp"
+#include "reports/text/lanes.hpp"
 #include "reports/text/style.hpp"
 #include "reports/text/table.hpp"
 #include "reports/text/verdict_text.hpp"
@@ -113,20 +115,21 @@ std::string event_link(EventId event, const std::set<std::uint64_t>& listed) {
   return fmt::format("<a href=\"#e{0}\">e{0}</a>", event.value());
 }
 
+// `figure` is the graph of its causes, or empty.
 std::string finding_article(const record::Finding& finding, std::size_t number,
-                            const std::set<std::uint64_t>& listed) {
+                            const std::set<std::uint64_t>& listed, const std::string& figure) {
   std::string text = fmt::format(
       "<article class=\"finding\" id=\"finding-{}\"><h3>✗ {}</h3>\n<p class=\"faint\">{}</p>\n"
       "<p>{} &nbsp;{} {}</p>\n",
       number, escaped(finding.id), escaped(finding.rule), story_time(finding.at),
       escaped(finding.sentence), event_link(finding.event, listed));
-  if (finding.story.empty()) return text + "</article>\n";
+  if (finding.story.empty()) return text + figure + "</article>\n";
   text += "<div class=\"wide\"><table>" + heads({"time", "who", "what", "event"}) + "<tbody>\n";
   for (const record::StoryLine& line : finding.story) {
     text += "<tr>" + cell(story_time(line.at), "n") + cell(line.who, "t") + cell(line.what) +
             "<td>" + event_link(line.event, listed) + "</td></tr>\n";
   }
-  return text + "</tbody></table></div></article>\n";
+  return text + "</tbody></table></div>" + figure + "</article>\n";
 }
 
 std::string invariants_table(const record::Verdict& verdict) {
@@ -282,11 +285,18 @@ std::string why_panel(const record::RunRecord& run, const text::Chronicle& chron
   const std::set<std::uint64_t> listed = events_of(chronicle);
   std::string text = "<section id=\"why\"><h2>Why</h2>\n";
   const auto& findings = run.verdict.findings;
+  const std::optional<graph::Causality> causality = graph::causality_of(run);
+  const std::string figure = causality ? causality_figure(*causality, run.plan, listed) : "";
   if (run.failure) text += code_failure(*run.failure);
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    text += finding_article(findings[i], i + 1, listed);
+    const bool explained = &findings[i] == record::worst_finding(run.verdict);
+    text += finding_article(findings[i], i + 1, listed, explained ? figure : "");
   }
   if (findings.empty() && !run.failure) text += "<p>Nothing was found broken.</p>\n";
+  if (findings.empty() && causality) {
+    text +=
+        "<h3>The failover</h3>\n<p>" + escaped(causality->nodes.back().what) + "</p>\n" + figure;
+  }
   return text + invariants_table(run.verdict) + marks_table(run.verdict) + "</section>\n";
 }
 

@@ -46,7 +46,8 @@ std::string line_key(std::string_view kind, std::string_view words) {
   return key(fmt::format("<path class=\"{}\" fill=\"none\" d=\"M0 6H26\"/>", kind), words);
 }
 
-std::string timeline_panel(const record::RunRecord& run, const Axis& axis, const Lanes& lanes) {
+std::string timeline_panel(const record::RunRecord& run, const Axis& axis,
+                           const text::Lanes& lanes) {
   std::string text = "<section id=\"timeline\"><h2>Failover timeline</h2>\n";
   text +=
       "<p class=\"controls\" hidden><button id=\"in\">zoom in</button><button id=\"out\">zoom "
@@ -83,7 +84,8 @@ std::string numbers(const std::vector<Quantiles>& quantiles, const Buckets& buck
   return text + "</tbody></table></div></details>\n";
 }
 
-std::string clients_panel(const record::RunRecord& run, const Axis& axis, const Lanes& lanes) {
+std::string clients_panel(const record::RunRecord& run, const Axis& axis,
+                          const text::Lanes& lanes) {
   const Buckets buckets(axis.end());
   const std::string each = format_duration(buckets.length());
   const std::string curves = "<p class=\"legend\">" + line_key("curve p50", "p50") +
@@ -120,7 +122,7 @@ constexpr std::string_view keys = R"html(<dialog id="keys"><h3>Keys</h3><table><
 
 std::string report(const record::RunRecord& run, const std::string& directory) {
   const Axis axis = axis_of(run);
-  const Lanes lanes = lanes_of(run, axis.end());
+  const text::Lanes lanes = text::lanes_of(run, axis.end());
   const text::Chronicle chronicle = text::chronicle_of(run, moments_max);
   std::string page = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"

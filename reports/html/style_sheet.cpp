@@ -92,6 +92,24 @@ button { font: inherit; font-size: 13px; color: inherit; background: var(--shade
 .legend svg { width: 26px; height: 12px; vertical-align: -1px; margin-right: 4px; }
 .finding { border-left: 4px solid var(--fault); padding-left: 14px; margin: 18px 0; }
 .finding h3 { margin-top: 0; }
+.causality { margin: 16px 0; } figcaption { font-weight: 600; }
+.graph { display: block; margin: 4px 0; width: var(--drawn); max-width: 100%; height: auto; }
+.graph text { font-size: 11.5px; fill: var(--ink); } .graph .value { fill: var(--faint); }
+.graph .head, .graph .told text { font-weight: 700; }
+.graph a { text-decoration: none; } .graph a:focus-visible { outline-offset: -1px; }
+.box { fill: var(--shade); stroke: var(--down); } .box.hit { fill: none; stroke: var(--fault);
+  stroke-width: 2.5; stroke-dasharray: 6 3; }
+.box.root { stroke: var(--fault); stroke-width: 2.5; }
+.box.conclusion { fill: var(--paper); stroke: var(--fault); stroke-width: 4; }
+.place-0 { fill: var(--leader); } .place-1 { fill: var(--held); }
+.place-2 { fill: var(--candidate); } .place-3 { fill: var(--down); } .place-4 { fill: var(--ink); }
+.place-5 { fill: url(#stripes); }
+.edge { fill: none; stroke: var(--down); stroke-width: 1.2; } .tip { fill: var(--down); }
+.edge.message { stroke: var(--ink); stroke-width: 2; } .tip.message { fill: var(--ink); }
+.edge.order { stroke-dasharray: 1.5 3.5; }
+.edge.cause { stroke: var(--fault); stroke-dasharray: 6 3; } .tip.cause { fill: var(--fault); }
+.edge.end { stroke: var(--fault); stroke-width: 3; } .tip.end { fill: var(--fault); }
+.causes li { overflow-wrap: anywhere; }
 details { margin: 8px 0; } summary { cursor: pointer; }
 .rows { max-height: 520px; overflow: auto; border: 1px solid var(--rule); margin-top: 6px; }
 .rows table { width: 100%; } .rows th, .rows td { padding-left: 8px; }
@@ -104,6 +122,7 @@ input { font: inherit; font-size: 14px; width: min(460px, 100%); padding: 4px 8p
 dl.run { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; }
 dl.run dt { color: var(--faint); } dl.run dd { margin: 0; overflow-wrap: anywhere; }
 dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--faint); }
+@media (max-width: 1000px) { .graph { max-width: none; } }
 @media (max-width: 640px) {
   body { padding: 0 12px 40px; font-size: 14px; }
   h1 { font-size: 21px; } .lead { font-size: 16px; }
@@ -116,13 +135,15 @@ dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--fa
     --shade: #f3f5f8; --leader: #0072b2; --fault: #d55e00; --held: #007f5c;
     --candidate: #a3477f; --down: #6b7280; }
   @page { size: A4 landscape; margin: 12mm; }
+  @page graph { size: A4 portrait; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; padding: 0; font-size: 11px; }
   table, .legend, .facts, code, pre { font-size: 10px; } h2 { margin-top: 20px; }
   nav, .controls, .skip, dialog, tr.minor { display: none; }
   .wide, .rows, pre { overflow: visible; max-height: none; }
   .rows thead th { position: static; }
-  .chart { min-width: 0; } svg.chart, tr, .finding { break-inside: avoid; }
+  .causality { page: graph; } .graph { max-width: 100%; max-height: 225mm; }
+  .chart { min-width: 0; } svg.chart, .graph, tr, .finding { break-inside: avoid; }
   pre { white-space: pre-wrap; }
 }
 )css";

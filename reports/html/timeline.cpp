@@ -25,7 +25,7 @@ std::string until(Instant from, Instant to) {
 
 class Timeline {
  public:
-  Timeline(const record::RunRecord& run, const Axis& axis, const Lanes& lanes)
+  Timeline(const record::RunRecord& run, const Axis& axis, const text::Lanes& lanes)
       : run_(run),
         lanes_(lanes),
         end_(axis.end()),
@@ -43,7 +43,7 @@ class Timeline {
  private:
   void phases() {
     chart_.name(y_ + 14, "phase", "region");
-    for (const PhaseSpan& phase : phases_of(run_.plan.timeline, end_)) {
+    for (const text::PhaseSpan& phase : text::phases_of(run_.plan.timeline, end_)) {
       chart_.box(phase.from, phase.to, y_ + 2, row - 4, fmt::format("phase {}", phase.name));
       chart_.word(phase.from, phase.to, y_ + 14, phase.name, "word");
     }
@@ -57,7 +57,7 @@ class Timeline {
     std::vector<std::int64_t> taken;  // by row: tenths up to which it is
     std::size_t crowded = 0;
     for (std::size_t i = 0; i < run_.plan.faults.size(); ++i) {
-      const FaultSpan span = span_of(run_, i, end_);
+      const text::FaultSpan span = text::span_of(run_, i, end_);
       if (!span.began) continue;
       const record::FaultFact& fault = run_.plan.faults[i];
       const std::string full = fault.letter + " " + fault.kind + " " + fault.target +
@@ -87,14 +87,14 @@ class Timeline {
   }
 
   void region(RegionId region) {
-    const auto inside = [&](const Lane& lane) {
+    const auto inside = [&](const text::Lane& lane) {
       return run_.plan.nodes[lane.node.value()].region == region;
     };
     if (std::none_of(lanes_.lanes.begin(), lanes_.lanes.end(), inside)) return;
     chart_.name(y_ + 15, run_.plan.regions[region.value()].name, "region");
     up_counts(region);
     y_ += row;
-    for (const Lane& one : lanes_.lanes) {
+    for (const text::Lane& one : lanes_.lanes) {
       if (inside(one)) lane(one);
     }
   }
@@ -105,7 +105,7 @@ class Timeline {
     for (std::size_t n = 0; n < run_.plan.nodes.size(); ++n) {
       if (run_.plan.nodes[n].region != region || run_.plan.nodes[n].client_host) continue;
       ++nodes;
-      for (const AbsentSpan& span : lanes_.absent[n]) {
+      for (const text::AbsentSpan& span : lanes_.absent[n]) {
         if (span.paused) continue;
         changes.emplace_back(span.from, -1);
         if (span.to < end_) changes.emplace_back(span.to, 1);
@@ -125,28 +125,28 @@ class Timeline {
     }
   }
 
-  void lane(const Lane& lane) {
+  void lane(const text::Lane& lane) {
     std::string name = run_.plan.nodes[lane.node.value()].name;
     if (lane.shard != no_shard && run_.plan.shards.size() > 1) {
       name += " " + run_.plan.shards[lane.shard.value()].name;
     }
-    const std::vector<AbsentSpan>& absent = lanes_.absent[lane.node.value()];
+    const std::vector<text::AbsentSpan>& absent = lanes_.absent[lane.node.value()];
     chart_.name(y_ + 14, name);
     chart_.begin_part(name + said(lane, absent));
     bands(lane.node);
     chart_.level(y_ + row / 2, Instant(0), end_, "follower");
-    for (const RoleSpan& span : lane.roles) {
+    for (const text::RoleSpan& span : lane.roles) {
       chart_.box(span.from, span.to, y_ + 3, row - 6, span.leader ? "leader" : "candidate",
                  fmt::format("{} {} of term {}{}", name, span.leader ? "leader" : "candidate",
                              span.term, until(span.from, span.to)),
                  span.leader ? 10 : 15);
     }
-    for (const AbsentSpan& span : absent) {
+    for (const text::AbsentSpan& span : absent) {
       chart_.box(span.from, span.to, y_ + 3, row - 6, span.paused ? "paused" : "down",
                  name + (span.paused ? " paused" : " down") + until(span.from, span.to), 10);
     }
     chart_.end_part();
-    for (const RoleSpan& span : lane.roles) {
+    for (const text::RoleSpan& span : lane.roles) {
       if (!span.leader) continue;
       chart_.word(span.from, span.to, y_ + 14, fmt::format("term {}", span.term), "on");
     }
@@ -157,25 +157,25 @@ class Timeline {
     for (std::size_t i = 0; i < run_.faults.size() && i < run_.plan.faults.size(); ++i) {
       const std::vector<NodeId>& nodes = run_.faults[i].nodes;
       if (std::find(nodes.begin(), nodes.end(), node) == nodes.end()) continue;
-      const FaultSpan span = span_of(run_, i, end_);
+      const text::FaultSpan span = text::span_of(run_, i, end_);
       if (span.began) chart_.box(span.from, span.to, y_, row, "band", "", 20);
     }
   }
 
-  static std::string said(const Lane& lane, const std::vector<AbsentSpan>& absent) {
+  static std::string said(const text::Lane& lane, const std::vector<text::AbsentSpan>& absent) {
     std::string text;
-    for (const RoleSpan& span : lane.roles) {
+    for (const text::RoleSpan& span : lane.roles) {
       if (span.leader)
         text += fmt::format(", leads term {}{}", span.term, until(span.from, span.to));
     }
-    for (const AbsentSpan& span : absent) {
+    for (const text::AbsentSpan& span : absent) {
       text += (span.paused ? ", paused" : ", down") + until(span.from, span.to);
     }
     return text.empty() ? ", follows throughout" : text;
   }
 
   const record::RunRecord& run_;
-  const Lanes& lanes_;
+  const text::Lanes& lanes_;
   Instant end_;
   Chart chart_;
   std::int64_t y_ = 0;
@@ -183,12 +183,10 @@ class Timeline {
 
 }  // namespace
 
-Axis axis_of(const record::RunRecord& run) {
-  const Instant end = run.simulated > Instant(0) ? run.simulated : run.plan.timeline.end();
-  return Axis(std::max(end, Instant(1)));
-}
+Axis axis_of(const record::RunRecord& run) { return Axis(text::end_of(run)); }
 
-std::string timeline_chart(const record::RunRecord& run, const Axis& axis, const Lanes& lanes) {
+std::string timeline_chart(const record::RunRecord& run, const Axis& axis,
+                           const text::Lanes& lanes) {
   return Timeline(run, axis, lanes).html();
 }
 

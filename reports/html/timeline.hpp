@@ -6,21 +6,22 @@
 #include <vector>
 
 #include "reports/html/chart.hpp"
-#include "reports/html/lanes.hpp"
 #include "reports/html/series.hpp"
 #include "reports/record/run_record.hpp"
+#include "reports/text/lanes.hpp"
 
 namespace blackout::html {
 
 // The time axis of a run: as far as it came.
 Axis axis_of(const record::RunRecord& run);
 
-std::string timeline_chart(const record::RunRecord& run, const Axis& axis, const Lanes& lanes);
+std::string timeline_chart(const record::RunRecord& run, const Axis& axis,
+                           const text::Lanes& lanes);
 
 // Where the time of the slowest recovery went; empty without one.
 std::string recovery_chart(const record::RunRecord& run);
 
-std::string strips_chart(const record::RunRecord& run, const Axis& axis, const Lanes& lanes,
+std::string strips_chart(const record::RunRecord& run, const Axis& axis, const text::Lanes& lanes,
                          const std::vector<Strip>& strips, const Buckets& buckets);
 
 // A promised limit, drawn over the phase that it holds for.

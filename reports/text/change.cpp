@@ -99,24 +99,21 @@ std::string promises_text(const record::RunRecord& a, const record::RunRecord& b
                           const Style& style) {
   std::string rows;
   std::size_t equal = 0;
-  for (const ObjectiveRow& row : a.verdict.objectives) {
-    const ObjectiveRow* other = row_like(row, b.verdict.objectives);
-    if (other == nullptr) {
-      rows += row_text(row.name, row.subject, row.measured, "-", "only promised in a");
+  for (const auto& [before, after] : paired_objectives(a, b)) {
+    const ObjectiveRow& row = before == nullptr ? *after : *before;
+    if (before == nullptr || after == nullptr) {
+      rows += row_text(row.name, row.subject, before == nullptr ? "-" : before->measured,
+                       after == nullptr ? "-" : after->measured,
+                       before == nullptr ? "only promised in b" : "only promised in a");
       continue;
     }
-    const Change change = change_of(row, *other);
+    const Change change = change_of(*before, *after);
     if (change.words == "equal" && !style.verbose) {
       ++equal;
       continue;
     }
-    rows += row_text(row.name, row.subject, row.measured, other->measured,
+    rows += row_text(row.name, row.subject, before->measured, after->measured,
                      inked(change.words, change.ink, style));
-  }
-  for (const ObjectiveRow& row : b.verdict.objectives) {
-    if (row_like(row, a.verdict.objectives) == nullptr) {
-      rows += row_text(row.name, row.subject, "-", row.measured, "only promised in b");
-    }
   }
   std::string text = rows.empty() ? "" : row_text("", "", "a", "b", "") + rows;
   if (equal > 0) text += fmt::format("  … {} equal\n", equal);
@@ -128,37 +125,25 @@ std::string fault_line(const record::FaultFact& fault) {
   return padded_left(at, 10) + "  " + fault_text(fault);
 }
 
-// Of one run's faults those that the other has not, each as often as it is there.
-std::vector<std::string> only_in(const record::RunRecord& run, const record::RunRecord& other) {
-  std::vector<std::string> there;
-  for (const record::FaultFact& fault : other.plan.faults) there.push_back(fault_line(fault));
-  std::vector<std::string> only;
-  for (const record::FaultFact& fault : run.plan.faults) {
-    const std::string text = fault_line(fault);
-    const auto found = std::find(there.begin(), there.end(), text);
-    if (found == there.end()) {
-      only.push_back(fmt::format("{}  {}", padded(fault.letter, 3), text));
-    } else {
-      there.erase(found);
-    }
-  }
-  return only;
-}
-
 std::string faults_text(const record::RunRecord& a, const record::RunRecord& b,
                         const Style& style) {
   std::string text;
-  const auto list = [&](const char* name, const std::vector<std::string>& only) {
+  const auto list = [&](const char* name, const record::RunRecord& run,
+                        const record::RunRecord& other) {
+    const std::vector<std::size_t> only = faults_only_in(run, other);
     if (only.empty()) return;
     text += fmt::format("  faults only in {}\n", name);
     const std::size_t shown = style.verbose ? only.size() : std::min(only.size(), faults_max);
-    for (std::size_t i = 0; i < shown; ++i) text += "    " + only[i] + "\n";
+    for (std::size_t i = 0; i < shown; ++i) {
+      const record::FaultFact& fault = run.plan.faults[only[i]];
+      text += fmt::format("    {}  {}\n", padded(fault.letter, 3), fault_line(fault));
+    }
     if (shown < only.size()) {
       text += fmt::format("    … {} more   (--verbose shows them)\n", only.size() - shown);
     }
   };
-  list("a", only_in(a, b));
-  list("b", only_in(b, a));
+  list("a", a, b);
+  list("b", b, a);
   if (text.empty() && !a.plan.faults.empty()) {
     text = fmt::format("  the same {} fault{}\n", grouped(a.plan.faults.size()),
                        a.plan.faults.size() == 1 ? "" : "s");
@@ -185,6 +170,34 @@ std::string same_words(const record::RunRecord& a, const record::RunRecord& b) {
 std::string changes(const record::RunRecord& a, const record::RunRecord& b, const Style& style) {
   const std::string promises = promises_text(a, b, style);
   return spelled((promises.empty() ? "" : "\n" + promises) + faults_text(a, b, style), style);
+}
+
+std::vector<ObjectivePair> paired_objectives(const record::RunRecord& a,
+                                             const record::RunRecord& b) {
+  std::vector<ObjectivePair> pairs;
+  for (const ObjectiveRow& row : a.verdict.objectives) {
+    pairs.emplace_back(&row, row_like(row, b.verdict.objectives));
+  }
+  for (const ObjectiveRow& row : b.verdict.objectives) {
+    if (row_like(row, a.verdict.objectives) == nullptr) pairs.emplace_back(nullptr, &row);
+  }
+  return pairs;
+}
+
+std::vector<std::size_t> faults_only_in(const record::RunRecord& run,
+                                        const record::RunRecord& other) {
+  std::vector<std::string> there;
+  for (const record::FaultFact& fault : other.plan.faults) there.push_back(fault_line(fault));
+  std::vector<std::size_t> only;
+  for (std::size_t i = 0; i < run.plan.faults.size(); ++i) {
+    const auto found = std::find(there.begin(), there.end(), fault_line(run.plan.faults[i]));
+    if (found == there.end()) {
+      only.push_back(i);
+    } else {
+      there.erase(found);
+    }
+  }
+  return only;
 }
 
 }  // namespace blackout::text

@@ -160,6 +160,7 @@ void fold_runs(std::vector<ConeEvent>& events) {
     folded.push_back(events[i]);
     if (end - i > 2) {
       folded.back() = events[end - 1];
+      for (std::size_t k = i; k + 1 < end; ++k) folded.back().folded.push_back(events[k].id);
       folded.back().what += fmt::format("   (and {} before it)", end - i - 1);
     } else if (end - i == 2) {
       folded.push_back(events[i + 1]);
@@ -167,6 +168,25 @@ void fold_runs(std::vector<ConeEvent>& events) {
     i = end;
   }
   events = std::move(folded);
+}
+
+// What goes first where there is no room: the messages, then the steps of the log.
+int weight(const ConeEvent& event) {
+  if (event.root || event.gap) return 3;
+  switch (event.kind) {
+    case EventKind::message_delivered:
+    case EventKind::request_forwarded:
+    case EventKind::operation_invoked:
+    case EventKind::entry_applied:
+      return 0;
+    case EventKind::entry_appended:
+    case EventKind::log_durable:
+    case EventKind::commit_advanced:
+    case EventKind::write_acknowledged:
+      return 1;
+    default:
+      return 2;
+  }
 }
 
 }  // namespace
@@ -177,7 +197,6 @@ Cone cone_of(const record::Finding& finding, const record::RunRecord& run) {
   if (!roots.empty()) {
     Events events = causes_of(roots, run.trace);
     add_turns(roots, run, events);
-    cone.depended_on = events.size();
     Ghost ghost(run);
     std::set<std::uint64_t> faults;
     for (const auto& [id, event] : events) {
@@ -191,6 +210,7 @@ Cone cone_of(const record::Finding& finding, const record::RunRecord& run) {
                              note.gap});
     }
     cone.faults = faults.size();
+    cone.depended_on = std::move(events);
   }
   // What the finding tells without an event: what a client saw.
   for (const record::StoryLine& line : finding.story) {
@@ -203,6 +223,15 @@ Cone cone_of(const record::Finding& finding, const record::RunRecord& run) {
                    [](const ConeEvent& a, const ConeEvent& b) { return a.at < b.at; });
   fold_runs(cone.events);
   return cone;
+}
+
+void shorten(std::vector<ConeEvent>& events, std::size_t events_max) {
+  for (int lightest = 0; events.size() > events_max && lightest <= 3; ++lightest) {
+    std::size_t surplus = events.size() - events_max;
+    std::erase_if(events, [&](const ConeEvent& event) {
+      return weight(event) == lightest && surplus > 0 && surplus-- > 0;
+    });
+  }
 }
 
 }  // namespace blackout::text

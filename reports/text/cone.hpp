@@ -6,6 +6,7 @@
 // counted over the whole trace. Costs one pass over the trace.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,16 +19,24 @@ struct ConeEvent {
   Instant at;
   std::string who, what;
   EventKind kind{};
-  bool root = false;  // the finding itself speaks of it
-  bool gap = false;   // something that should be there is not; `what` ends with it
+  bool root = false;              // the finding itself speaks of it
+  bool gap = false;               // something that should be there is not; `what` ends with it
+  std::vector<EventId> folded{};  // earlier ones of its kind that it stands for too
 };
 
 struct Cone {
-  std::vector<ConeEvent> events;
-  std::uint64_t depended_on = 0;  // events, those that `events` leaves out included
+  std::vector<ConeEvent> events;         // by time
+  std::map<EventId, Event> depended_on;  // those that `events` leaves out included
   std::uint64_t faults = 0;
 };
 
 Cone cone_of(const record::Finding& finding, const record::RunRecord& run);
+
+// As many as a reader takes in.
+inline constexpr std::size_t cone_events_max = 40;
+
+// Leaves at most `events_max`: messages go first, then steps of the log, then the oldest; what the
+// finding speaks of goes last.
+void shorten(std::vector<ConeEvent>& events, std::size_t events_max);
 
 }  // namespace blackout::text

@@ -10,37 +10,6 @@
 namespace blackout::text {
 namespace {
 
-constexpr std::size_t events_max = 40;
-
-// What goes first where there is no room: the messages, then the steps of the log.
-int weight(const ConeEvent& event) {
-  if (event.root || event.gap) return 3;
-  switch (event.kind) {
-    case EventKind::message_delivered:
-    case EventKind::request_forwarded:
-    case EventKind::operation_invoked:
-    case EventKind::entry_applied:
-      return 0;
-    case EventKind::entry_appended:
-    case EventKind::log_durable:
-    case EventKind::commit_advanced:
-    case EventKind::write_acknowledged:
-      return 1;
-    default:
-      return 2;
-  }
-}
-
-// Leaves at most events_max, the lightest and then the oldest first.
-void cut(std::vector<ConeEvent>& events) {
-  for (int lightest = 0; events.size() > events_max && lightest <= 3; ++lightest) {
-    std::size_t surplus = events.size() - events_max;
-    std::erase_if(events, [&](const ConeEvent& event) {
-      return weight(event) == lightest && surplus > 0 && surplus-- > 0;
-    });
-  }
-}
-
 std::string event_lines(const std::vector<ConeEvent>& events, const Style& style) {
   std::size_t who = 0, what = 0;
   for (const ConeEvent& event : events) {
@@ -82,11 +51,12 @@ std::string finding_text(const record::Finding& finding, const record::RunRecord
     return text + "\n  The record names no event that it depended on: it is a figure over many.\n";
   }
   const std::size_t all = cone.events.size();
-  if (!style.verbose) cut(cone.events);
-  text += cone.depended_on == 0
+  if (!style.verbose) shorten(cone.events, cone_events_max);
+  text += cone.depended_on.empty()
               ? "\n  what was seen\n"
-              : fmt::format("\n  what it depended on ({} of {}, {})\n", grouped(cone.depended_on),
-                            counted(run.trace.size(), "event"), counted(cone.faults, "fault"));
+              : fmt::format("\n  what it depended on ({} of {}, {})\n",
+                            grouped(cone.depended_on.size()), counted(run.trace.size(), "event"),
+                            counted(cone.faults, "fault"));
   text += event_lines(cone.events, style);
   if (cone.events.size() < all) {
     text += fmt::format("  … {} more   (--verbose shows them)\n", all - cone.events.size());

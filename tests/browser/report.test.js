@@ -34,7 +34,7 @@ async function open(options) {
 }
 
 // Pairs of visible words of one picture that cover each other.
-const overlaps = () => [...document.querySelectorAll('svg.chart')].flatMap((chart) => {
+const overlaps = () => [...document.querySelectorAll('svg.chart, svg.graph')].flatMap((chart) => {
   const words = [...chart.querySelectorAll('text')]
     .map((text) => ({ said: text.textContent, box: text.getBoundingClientRect() }))
     .filter(({ box }) => box.width > 0);
@@ -61,9 +61,72 @@ for (const [name, options] of Object.entries(shapes)) {
   });
 }
 
+// Words of the graph that reach out of the picture, or over the edge of their box.
+const outside = () => [...document.querySelectorAll('svg.graph text')].filter((text) => {
+  const { left, right, top, bottom } = text.getBoundingClientRect();
+  const x = (left + right) / 2, y = (top + bottom) / 2;
+  return ![...document.querySelectorAll('svg.graph .box')].some((box) => {
+    const edge = box.getBoundingClientRect();
+    return edge.left < x && x < edge.right && edge.top < y && y < edge.bottom &&
+      edge.left <= left && right <= edge.right && edge.top <= top + 2 && bottom - 2 <= edge.bottom;
+  });
+}).map((text) => text.textContent);
+
+for (const [name, options] of Object.entries(shapes)) {
+  test(`${name}: the graph keeps its words in its boxes and scrolls in its frame`, async () => {
+    const { page } = await open(options);
+    const graph = page.locator('#why svg.graph');
+    assert.equal(await graph.count(), 1);
+    assert.ok(await graph.isVisible());
+    assert.deepEqual(await page.evaluate(outside), []);
+    const width = await graph.evaluate((svg) => svg.getBoundingClientRect().width);
+    const drawn = Number((await graph.getAttribute('viewBox')).split(' ')[2]);
+    const frame = await page.locator('#why figure .wide').evaluate((box) => box.clientWidth);
+    assert.ok(frame <= options.viewport.width, `${frame} pixels`);
+    const legible = options.viewport.width < 1000 ? drawn : Math.min(drawn, frame);
+    assert.ok(Math.abs(width - legible) < 1, `${width} of ${legible} pixels`);
+    await page.close();
+  });
+}
+
+test('a box of the graph leads to its row among the events', async () => {
+  const { page } = await open(shapes.wide);
+  const link = page.locator('#why svg.graph a').first();
+  const target = await link.getAttribute('href');
+  await link.click();
+  assert.ok(await page.locator(`${target}:target`).isVisible());
+  await page.close();
+});
+
+test('the graph is also a list', async () => {
+  const { page } = await open({ ...shapes.wide, javaScriptEnabled: false });
+  await page.locator('.causes summary').click();
+  const items = await page.locator('.causes li').count();
+  assert.ok(items > 2);
+  assert.ok(await page.locator('.causes li').last().isVisible());
+  await page.close();
+});
+
+test('on paper the graph is whole, on a page of its own', async () => {
+  const { page } = await open(shapes.wide);
+  await page.emulateMedia({ media: 'print' });
+  const paper = { width: 703, height: 1032 };  // A4 upright without its margins, at 96 dpi
+  await page.setViewportSize(paper);
+  const box = await page.locator('#why svg.graph').evaluate((svg) => svg.getBoundingClientRect());
+  assert.ok(box.width <= paper.width && box.height <= paper.height, `${box.width} ${box.height}`);
+  assert.equal(await page.locator('#why figure').evaluate((one) => getComputedStyle(one).page),
+    'graph');
+  const pages = (bytes) => bytes.toString('latin1').match(/\/MediaBox \[0 0 \S+ \S+\]/g);
+  const sizes = pages(await page.pdf({ preferCSSPageSize: true }))
+    .map((size) => size.match(/[\d.]+/g).slice(2).map(Number));
+  assert.equal(sizes.filter(([width, height]) => height > width).length, 1);
+  await page.close();
+});
+
 test('without its script the page says the same', async () => {
   const { page } = await open({ ...shapes.wide, javaScriptEnabled: false });
   assert.ok(await page.locator('#timeline svg.chart').first().isVisible());
+  assert.ok(await page.locator('#why svg.graph').isVisible());
   assert.ok(await page.locator('#events tbody tr').first().isVisible());
   assert.equal(await page.locator('.controls').first().isVisible(), false);
   await page.close();

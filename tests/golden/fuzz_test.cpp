@@ -48,7 +48,60 @@ TEST(Fuzz, RefusesTheJournalOfAnotherCampaign) {
   EXPECT_NE(other.text.find("of another campaign"), std::string::npos) << other.text;
 }
 
+std::size_t count(const std::string& text, const std::string& words) {
+  std::size_t found = 0;
+  for (std::size_t i = text.find(words); i != std::string::npos; i = text.find(words, i + 1)) {
+    ++found;
+  }
+  return found;
+}
+
+TEST(Fuzz, TheJobSummaryIsAddedToAndTheMarkdownFileReplaced) {
+  const Folder folder;
+  shell(folder.path(), "echo '## Before' >job.md; echo old >fuzz.md");
+  const std::string fuzz_twice =
+      "for i in 1 2; do GITHUB_STEP_SUMMARY=job.md blackout fuzz files/small.json --runs 1 "
+      "--seed 1 --progress none --md fuzz.md; done";
+  const Printed run = shell(folder.path(), fuzz_twice);
+  EXPECT_EQ(run.code, 0) << run.text;
+  const std::string job = shell(folder.path(), "cat job.md").text;
+  EXPECT_TRUE(job.starts_with("## Before\n## blackout fuzz: NOTHING FOUND in 1 run (")) << job;
+  EXPECT_EQ(count(job, "## blackout fuzz: "), 2u) << job;
+  const std::string file = shell(folder.path(), "cat fuzz.md").text;
+  EXPECT_EQ(count(file, "## blackout fuzz: "), 1u) << file;
+  EXPECT_EQ(count(file, "old"), 0u) << file;
+  EXPECT_EQ(count(file, "- with 95 % confidence"), 1u) << file;
+}
+
+TEST(Fuzz, AFileThatCannotBeWrittenIsAnError) {
+  const Folder folder;
+  const std::string fuzz_to = "blackout fuzz files/small.json --runs 1 --seed 1 --progress none ";
+  for (const std::string flags : {"--md no/x.md", "--junit no/x.xml"}) {
+    const Printed run = shell(folder.path(), fuzz_to + flags);
+    EXPECT_EQ(run.code, 2) << run.text;
+    EXPECT_NE(run.text.find("blackout: no/x."), std::string::npos) << run.text;
+  }
+  EXPECT_EQ(shell(folder.path(), "export GITHUB_STEP_SUMMARY=no/x; " + fuzz_to).code, 2);
+}
+
 #ifdef BLACKOUT_PLANTED_BUGS
+TEST(Fuzz, TheMarkdownHasEachFindingWithItsSeedAndACommandThatReplaysIt) {
+  const Folder folder;
+  const Printed found = shell(folder.path(),
+                              "blackout fuzz files/small.json --runs 2 --seed 1 --progress none"
+                              " --md fuzz.md --set 'planted=[\"crash\"]'");
+  EXPECT_EQ(found.code, 1) << found.text;
+  const std::string text = shell(folder.path(), "cat fuzz.md").text;
+  EXPECT_EQ(count(text, "## blackout fuzz: FOUND  1 problem in 2 runs ("), 1u) << text;
+  EXPECT_EQ(count(text, "\n### crash.signal"), 1u) << text;
+  EXPECT_EQ(count(text, "2 runs, first seed `0x"), 1u) << text;
+  const std::size_t from = text.find("blackout replay ");
+  ASSERT_NE(from, std::string::npos) << text;
+  const Printed again = shell(folder.path(), text.substr(from, text.find('\n', from) - from));
+  EXPECT_EQ(again.code, 0) << again.text;
+  EXPECT_EQ(count(again.text, "SAME"), 1u) << again.text;
+}
+
 TEST(Fuzz, InterruptedPrintsWhatIsKnownAndLeavesWholeRecordsOnly) {
   for (const char* signal : {"INT", "TERM"}) {
     const Folder folder;

@@ -1,16 +1,16 @@
-#include "reports/html/lanes.hpp"
+#include "reports/text/lanes.hpp"
 
 #include <gtest/gtest.h>
 
 #include "tests/reports/html/sample.hpp"
 
-namespace blackout::html {
+namespace blackout::text {
 namespace {
 
 Instant at(std::int64_t ms) { return Instant(0) + milliseconds(ms); }
 
 TEST(Lanes, ALeaderLeadsUntilItStops) {
-  const record::RunRecord run = sample();
+  const record::RunRecord run = html::sample();
   const Lanes lanes = lanes_of(run, run.simulated);
   ASSERT_EQ(lanes.lanes.size(), 2U);  // client hosts have none
   ASSERT_EQ(lanes.lanes[0].roles.size(), 1U);
@@ -20,7 +20,7 @@ TEST(Lanes, ALeaderLeadsUntilItStops) {
 }
 
 TEST(Lanes, ACandidateBecomesLeaderUntilTheEnd) {
-  const record::RunRecord run = sample();
+  const record::RunRecord run = html::sample();
   const std::vector<RoleSpan> roles = lanes_of(run, run.simulated).lanes[1].roles;
   ASSERT_EQ(roles.size(), 2U);
   EXPECT_FALSE(roles[0].leader);
@@ -31,7 +31,7 @@ TEST(Lanes, ACandidateBecomesLeaderUntilTheEnd) {
 }
 
 TEST(Lanes, ANodeIsAwayFromItsStopToItsStart) {
-  const record::RunRecord run = sample();
+  const record::RunRecord run = html::sample();
   const Lanes lanes = lanes_of(run, run.simulated);
   ASSERT_EQ(lanes.absent[0].size(), 1U);
   EXPECT_EQ(lanes.absent[0][0].from, at(20'000));
@@ -40,14 +40,14 @@ TEST(Lanes, ANodeIsAwayFromItsStopToItsStart) {
 }
 
 TEST(Lanes, AnEventOfANodeThatThePlanDoesNotKnowIsPassedOver) {
-  record::RunRecord run = sample();
+  record::RunRecord run = html::sample();
   run.trace.append({at(50'000), {}, EventKind::node_stopped, NodeId(99), no_shard, 2, 1, 0});
   run.trace.append({at(50'000), {}, EventKind::role_changed, NodeId(1), ShardId(99), 3, 9, 0});
   EXPECT_EQ(lanes_of(run, run.simulated).lanes[1].roles.size(), 2U);
 }
 
 TEST(Lanes, AFaultThatDidNotBeginHasNoSpan) {
-  record::RunRecord run = sample();
+  record::RunRecord run = html::sample();
   EXPECT_EQ(span_of(run, 0, run.simulated).to, at(40'000));
   run.faults[0].began.reset();
   EXPECT_FALSE(span_of(run, 0, run.simulated).began);
@@ -58,4 +58,4 @@ TEST(Lanes, AFaultThatDidNotBeginHasNoSpan) {
 }
 
 }  // namespace
-}  // namespace blackout::html
+}  // namespace blackout::text

@@ -1,12 +1,14 @@
-// What each node was over the run, as spans: leader or candidate of its groups, down or paused.
+// A run as spans of time: what each node was, leader or candidate of its groups, down or paused;
+// the phases; when each fault held.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "reports/record/run_record.hpp"
 
-namespace blackout::html {
+namespace blackout::text {
 
 struct RoleSpan {
   Instant from, to;
@@ -31,8 +33,18 @@ struct Lanes {
   std::vector<std::vector<AbsentSpan>> absent;  // by node, by time
 };
 
+// As far as the run came; never 0.
+Instant end_of(const record::RunRecord& run);
+
 // Spans that are still open end at `end`.
 Lanes lanes_of(const record::RunRecord& run, Instant end);
+
+struct PhaseSpan {
+  std::string_view name;
+  Instant from, to;
+};
+// Those that the run came to.
+std::vector<PhaseSpan> phases_of(const record::Timeline& timeline, Instant end);
 
 // When a fault held: as the ledger has it, or as it was drawn where there is none. It does not
 // count before it began.
@@ -42,4 +54,4 @@ struct FaultSpan {
 };
 FaultSpan span_of(const record::RunRecord& run, std::size_t fault, Instant end);
 
-}  // namespace blackout::html
+}  // namespace blackout::text

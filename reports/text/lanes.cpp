@@ -1,8 +1,8 @@
-#include "reports/html/lanes.hpp"
+#include "reports/text/lanes.hpp"
 
 #include <algorithm>
 
-namespace blackout::html {
+namespace blackout::text {
 namespace {
 
 class Collector {
@@ -89,12 +89,27 @@ class Collector {
 
 }  // namespace
 
+Instant end_of(const record::RunRecord& run) {
+  const Instant end = run.simulated > Instant(0) ? run.simulated : run.plan.timeline.end();
+  return std::max(end, Instant(1));
+}
+
 Lanes lanes_of(const record::RunRecord& run, Instant end) {
   Lanes lanes = Collector(run, end).collect();
   for (std::vector<AbsentSpan>& spans : lanes.absent) {
     for (AbsentSpan& span : spans) span.to = std::min(span.to, end);
   }
   return lanes;
+}
+
+std::vector<PhaseSpan> phases_of(const record::Timeline& timeline, Instant end) {
+  std::vector<PhaseSpan> phases = {{"warmup", Instant(0), timeline.chaos_start()},
+                                   {"chaos", timeline.chaos_start(), timeline.calm_start()},
+                                   {"calm", timeline.calm_start(), timeline.end()},
+                                   {"audit", timeline.end(), end}};
+  for (PhaseSpan& phase : phases) phase.to = std::min(phase.to, end);
+  std::erase_if(phases, [](const PhaseSpan& phase) { return phase.from >= phase.to; });
+  return phases;
 }
 
 FaultSpan span_of(const record::RunRecord& run, std::size_t fault, Instant end) {
@@ -108,4 +123,4 @@ FaultSpan span_of(const record::RunRecord& run, std::size_t fault, Instant end) 
   return {fact.at, std::min(fact.at + fact.length, end), true};
 }
 
-}  // namespace blackout::html
+}  // namespace blackout::text
