@@ -29,6 +29,10 @@ constexpr auto told = std::to_array<Told>({
     {EventKind::role_changed, "role"},
     {EventKind::leadership_transfer, "election"},
     {EventKind::log_truncated, "log", true},
+    {EventKind::disk_replaced, "disk"},
+    {EventKind::disk_disowned, "disk"},
+    {EventKind::member_changed, "member"},
+    {EventKind::snapshot_offered, "snapshot"},
 });
 
 bool is_minor(const Event& event, bool minor_kind) {

@@ -33,7 +33,7 @@ TEST(Shrink, GivesNothingOfAPlanThatHolds) {
 #ifdef BLACKOUT_PLANTED_BUGS
 TEST(PlantedBugs, AreFoundInAFewRunsOfTheGeneralScenarioOfNodes) {
   for (const auto& [bug, finding] :
-       {std::pair("vote_for_stale_log", "rpo"),
+       {std::pair("vote_for_stale_log", "raft.leader_completeness"),
         std::pair("answer_before_disk", "platform.acknowledged_durable")}) {
     const scenario::Scenario scenario =
         shipped("node/fuzz-nodes", {{"planted", "[\"" + std::string(bug) + "\"]"}});

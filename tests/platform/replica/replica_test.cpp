@@ -58,7 +58,7 @@ Request read_request(std::uint64_t call) {
 // How many files are on the disk of server `id`, which a backup tells.
 std::uint64_t files_of(Servers& servers, std::uint32_t id) {
   servers.at(at_ms(19'000), [&servers, id] {
-    servers.node(id).stop(node::StopMode::graceful);
+    servers.node(id).stop(node::StopMode::process_crash);
     servers.disk(id).take_backup(0);
     servers.disk(id).return_to_backup(0);
   });
