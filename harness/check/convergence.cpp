@@ -1,8 +1,8 @@
 // convergence: objectives.md, "Convergence". At the end of the run every voter that is up and
-// connected has applied all that was committed when the clients stopped; equal indexes mean equal
-// state by platform.checksum_agreement; all regions give the same answer to the audit; and every
-// region that was owed service in the calm phase had an operation succeed in it. O(nodes +
-// operations).
+// connected votes, and has applied all that was committed when the clients stopped; equal indexes
+// mean equal state by platform.checksum_agreement; all regions give the same answer to the audit;
+// and every region that was owed service in the calm phase had an operation succeed in it. O(nodes
+// + operations).
 #include "harness/check/checker.hpp"
 
 namespace blackout::check {
@@ -31,6 +31,13 @@ class Convergence final : public Checker {
       if (!facts_.reach.attached(shard, v)) continue;
       ++checked_;
       const Replica& replica = facts_.replicas.at(ghost.voter_replicas[v]);
+      if (facts_.reach.learns(replica.node, shard)) {
+        found(facts_.simulated, {},
+              facts_.node(replica.node) + ", which had another disk before, had no vote in " +
+                  facts_.shard(shard) + " at the end.",
+              {});
+        continue;
+      }
       if (replica.applied >= target) continue;
       found(facts_.simulated, {},
             facts_.node(replica.node) + " had applied " + std::to_string(replica.applied) + " of " +

@@ -46,7 +46,6 @@ Duration Steps::measure(Instant from, Instant to) const {
 Reach::Reach(const record::PlanFacts& plan)
     : plan_(plan),
       nodes_(plan.nodes.size()),
-      committed_(plan.shards.size()),
       hosts_(plan.regions.size()),
       owed_(plan.regions.size() * plan.shards.size()),
       apart_(plan.regions.size() * plan.shards.size()) {
@@ -84,8 +83,9 @@ bool Reach::concerns(EventKind kind) {
     case EventKind::clock_stepped:
     case EventKind::clock_drift_set:
     case EventKind::clock_state_set:
+    case EventKind::disk_disowned:
+    case EventKind::member_changed:
     case EventKind::commit_advanced:
-    case EventKind::log_durable:
       return true;
     default:
       return false;
@@ -93,22 +93,33 @@ bool Reach::concerns(EventKind kind) {
 }
 
 void Reach::replace_disk(Node& node, NodeId id) {
-  node.disk_spoilt = false;
   node.lacks.clear();
   for (std::uint32_t s = 0; s < plan_.shards.size(); ++s) {
     const std::vector<NodeId>& voters = plan_.shards[s].voters;
-    const bool votes = std::find(voters.begin(), voters.end(), id) != voters.end();
-    if (votes && committed_[s] > 0) node.lacks.emplace_back(ShardId(s), committed_[s]);
+    if (std::find(voters.begin(), voters.end(), id) != voters.end()) node.lacks.emplace_back(s);
   }
+  std::erase_if(votes_, [id](const Vote& vote) { return vote.node == id; });
 }
 
-void Reach::fill(Node& node, const Event& durable) {
-  const auto filled = std::erase_if(node.lacks, [&](const auto& lacking) {
-    return lacking.first == durable.shard && lacking.second <= durable.a;
+void Reach::change_member(const Event& event) {
+  const NodeId member = node_of_word(event.a);
+  if (member.value() >= nodes_.size()) return;
+  const Vote given{member, event.shard, event.c};
+  std::erase_if(votes_, [&](const Vote& vote) {
+    return vote.node == given.node && vote.shard == given.shard;
   });
-  if (filled == 0 || !node.lacks.empty()) return;
-  dirty_ = true;
-  changed_ = durable.at;
+  if (event.b != 0) votes_.push_back(given);
+}
+
+void Reach::commit(const Event& event) {
+  std::erase_if(votes_, [&](const Vote& vote) {
+    if (vote.shard != event.shard || vote.index > event.a) return false;
+    if (std::erase(nodes_[vote.node.value()].lacks, vote.shard) != 0) {
+      dirty_ = true;
+      changed_ = event.at;
+    }
+    return true;
+  });
 }
 
 void Reach::obstruct(NodeId from, NodeId to, std::uint32_t Link::*how) {
@@ -127,12 +138,8 @@ void Reach::clear(NodeId from, NodeId to, std::uint32_t Link::*how) {
 void Reach::change(const Event& event) {
   settle(event.at);
   Node& node = nodes_[event.node.value()];
-  if (event.kind == EventKind::commit_advanced) {
-    std::uint64_t& committed = committed_[event.shard.value()];
-    committed = std::max(committed, event.a);
-    return;
-  }
-  if (event.kind == EventKind::log_durable) return fill(node, event);
+  if (event.kind == EventKind::commit_advanced) return commit(event);
+  if (event.kind == EventKind::member_changed) return change_member(event);
   const NodeId to = node_of_word(event.a);
   switch (event.kind) {
     case EventKind::node_started:
@@ -178,6 +185,11 @@ void Reach::change(const Event& event) {
       node.disk_spoilt = true;
       break;
     case EventKind::disk_replaced:
+      node.disk_spoilt = false;
+      // What goes back to an old copy still votes, until it finds what it lost.
+      if (event.a == 0) replace_disk(node, event.node);
+      break;
+    case EventKind::disk_disowned:
       replace_disk(node, event.node);
       break;
     case EventKind::clock_stepped:

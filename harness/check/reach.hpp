@@ -10,12 +10,13 @@
 // all of, a majority of the shard's voters that are up, connected to each other, with working disks
 // and clocks inside the declared bounds. Slow disks and lossy links still owe, and so does a lying
 // disk; one that fails, fills up or stands still does not, nor one whose medium holds what nobody
-// wrote there, until another takes its place, nor one that took the place of another, until
-// everything is durable there that was committed then. A clock is out of bound while it is stepped,
-// misled or smeared (from the first instant) by more than the bound, or runs faster or slower than
-// it.
+// wrote there, until another takes its place, nor an empty one that took the place of another (or was given
+// up by its node), until its node is a voter of its shards again by a committed entry. A clock is
+// out of bound while it is stepped, misled or smeared (from the first instant) by more than the
+// bound, or runs faster or slower than it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -80,13 +81,18 @@ class Reach {
     const Node& n = nodes_[node.value()];
     return n.running && !n.paused;
   }
+  // The voter's disk took the place of another and has no vote in the shard yet.
+  [[nodiscard]] bool learns(NodeId voter, ShardId shard) const {
+    const std::vector<ShardId>& lacks = nodes_[voter.value()].lacks;
+    return std::find(lacks.begin(), lacks.end(), shard) != lacks.end();
+  }
   // Was it ever stopped, or one of its links ever no path?
   [[nodiscard]] bool was_away(NodeId node) const { return nodes_[node.value()].was_away; }
 
  private:
   struct Node {
     bool running = true, paused = false, disk_fails = false, disk_spoilt = false, was_away = false;
-    std::vector<std::pair<ShardId, std::uint64_t>> lacks;  // shards, up to these indexes
+    std::vector<ShardId> lacks;  // shards in which the disk has no vote yet
     std::int64_t clock_off_ns = 0, clock_misled_ns = 0, clock_drift_ppm = 0;
   };
   // How many faults let nothing through, and how many only some.
@@ -114,7 +120,8 @@ class Reach {
   }
   [[nodiscard]] bool sound(NodeId voter) const;
   void replace_disk(Node& node, NodeId id);
-  void fill(Node& node, const Event& durable);
+  void change_member(const Event& event);
+  void commit(const Event& event);
   void obstruct(NodeId from, NodeId to, std::uint32_t Link::*how);
   void clear(NodeId from, NodeId to, std::uint32_t Link::*how);
   void evaluate();
@@ -125,7 +132,12 @@ class Reach {
 
   const record::PlanFacts& plan_;
   std::vector<Node> nodes_;
-  std::vector<std::uint64_t> committed_;  // by shard, as any node knew
+  struct Vote {
+    NodeId node;
+    ShardId shard;
+    std::uint64_t index;  // of the entry that gives it
+  };
+  std::vector<Vote> votes_;  // not known to be committed
   std::vector<NodeId> servers_;
   std::vector<std::vector<NodeId>> hosts_;           // client hosts by region
   std::map<std::pair<NodeId, NodeId>, Link> links_;  // directed; those that are no path

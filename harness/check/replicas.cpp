@@ -90,6 +90,7 @@ bool Replicas::concerns(EventKind kind) {
     case EventKind::write_acknowledged:
     case EventKind::disk_replaced:
     case EventKind::snapshot_restored:
+    case EventKind::member_changed:
       return true;  // also where only a checker looks: the replica then exists
     default:
       return false;
@@ -125,6 +126,9 @@ void Replicas::update(const Event& event, EventId id) {
       break;
     case EventKind::log_recovered:
       on_recovered(mine, event.a, {event.b, event.c});
+      break;
+    case EventKind::member_changed:
+      on_member_changed(event);
       break;
     case EventKind::snapshot_restored:
       on_restored(mine, event.a, {event.b, event.c});
@@ -222,7 +226,7 @@ void Replicas::on_restored(Replica& replica, std::uint64_t index, LogEntry last)
   replica.passed_over = std::exchange(replica.applied, index);
   replica.applied_ever = std::max(replica.applied_ever, index);
   const LogEntry* held = replica.at(index);
-  if (held != nullptr && held->chain == last.chain) return;
+  if (held != nullptr && (held->chain == last.chain || held->chain == 0)) return;
   const std::vector<ShardGhost::Commit>& commits = shards_[replica.shard.value()].commits;
   if (index == 0 || index > commits.size() + index_gap_max) return;
   std::uint64_t same = 0;
@@ -250,6 +254,24 @@ void Replicas::on_committed(Replica& replica, const Event& event, EventId id) {
     shard.commits.push_back({committed, event.at, event.node, id});
   }
   note_committed(shard, {replica.term, index, event.c});
+  if (!changes_.empty()) forget_lost_disks(shard, event.shard);
+}
+
+void Replicas::on_member_changed(const Event& event) {
+  const NodeId member = node_of_word(event.a);
+  const LogEntry* entry = replica(event.node, event.shard).at(event.c);
+  if (member.value() >= nodes_ || entry == nullptr) return;
+  changes_.push_back({member, event.shard, event.c, entry->chain});
+}
+
+void Replicas::forget_lost_disks(const ShardGhost& shard, ShardId id) {
+  std::erase_if(changes_, [&](const Change& change) {
+    if (change.shard != id || change.index > shard.commits.size()) return false;
+    if (shard.commits[change.index - 1].entry.chain == change.chain) {
+      for (DroppedTail& tail : replica(change.node, id).dropped) tail.with_disk = false;
+    }
+    return true;
+  });
 }
 
 void Replicas::note_committed(ShardGhost& shard, ShardGhost::Epoch epoch) {

@@ -111,16 +111,21 @@ Result<void, LogError> Log::sync() {
   return {};
 }
 
-bool Log::covered(const LastEntries& segment) const {
-  return std::all_of(segment.begin(), segment.end(), [this](const auto& last) {
-    const auto base = durable_bases_.find(last.first);
-    return base != durable_bases_.end() && last.second <= base->second;
-  });
+std::optional<ShardId> Log::uncovered(const LastEntries& segment) const {
+  for (const auto& [shard, last] : segment) {
+    const auto base = durable_bases_.find(shard);
+    if (base == durable_bases_.end() || base->second < last) return shard;
+  }
+  return std::nullopt;
+}
+
+std::optional<ShardId> Log::held_back_by() const {
+  return segments_.size() > segments_max ? uncovered(segments_.front()) : std::nullopt;
 }
 
 Result<void, LogError> Log::trim() {
   if (failed_) return failure(*failed_);
-  while (segments_.size() > 1 && covered(segments_.front())) {
+  while (segments_.size() > 2 && !uncovered(segments_.front())) {
     const auto oldest = segment_ - static_cast<std::uint32_t>(segments_.size() - 1);
     segments_.pop_front();
     const auto removed = disk_->remove(segment_name(oldest));

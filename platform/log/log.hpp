@@ -51,7 +51,7 @@ struct LogError {
   };
   Kind kind{};
   env::DiskError disk{};     // for Kind::disk
-  std::string file;          // the segment, where one is concerned
+  std::string file;          // the segment, snapshot or identity, where one is concerned
   std::uint64_t offset = 0;  // of the record, for Kind::corrupt
 
   friend bool operator==(const LogError&, const LogError&) = default;
@@ -125,10 +125,14 @@ class Log {
   // Makes everything durable that was appended before this call. Touches no disk if it already is.
   Result<void, LogError> sync();
 
-  // The durable base of every shard that has one.
+  // The durable base of every shard; index 0 where there is none.
   [[nodiscard]] const std::map<ShardId, raft::Index>& bases() const { return durable_bases_; }
-  // Removes the oldest segments as far as durable bases cover all their entries.
+  // Removes the oldest segments as far as durable bases cover all their entries, but for the last
+  // two: damage in the only one could be taken for a torn tail. append() may run meanwhile.
   Result<void, LogError> trim();
+  // Of more than so many segments, a shard that the oldest is kept for.
+  static constexpr std::size_t segments_max = 8;
+  [[nodiscard]] std::optional<ShardId> held_back_by() const;
 
   // Sequence of the last record appended, and of the last one known durable; 0 before the first.
   [[nodiscard]] std::uint64_t appended() const { return next_sequence_ - 1; }
@@ -146,7 +150,8 @@ class Log {
 
   void write_batch(const Batch& batch, RecordWriter& writer);
   void write_tails(RecordWriter& writer) const;
-  [[nodiscard]] bool covered(const LastEntries& segment) const;
+  // A shard with entries there that its base does not cover.
+  [[nodiscard]] std::optional<ShardId> uncovered(const LastEntries& segment) const;
   Result<void, LogError> begin_segment();
   Result<void, LogError> fail(env::DiskError error);
 

@@ -92,6 +92,10 @@ class Recovery {
   Done replay(BytesView content, bool last) {
     position.segment_bytes = 0;
     offsets_.clear();
+    // A log that was trimmed has two segments at least.
+    if (last && first_segment_ > 1 && position.segments.size() == 1) {
+      return failure(corrupt(first_segment_ - 1, 0));
+    }
     if (content.empty() && last) return {};
     const auto header = decode_segment_header(content);
     if (!header) return tail(content, last);

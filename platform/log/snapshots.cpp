@@ -102,15 +102,13 @@ Result<raft::Payload, LogError> read_snapshot(env::Disk& disk, ShardId shard,
   return raft::Payload(state);
 }
 
-Result<void, LogError> keep_only_snapshots(env::Disk& disk,
-                                           const std::map<ShardId, raft::Index>& kept) {
+Result<void, LogError> remove_snapshots(
+    env::Disk& disk, const std::function<bool(ShardId, raft::Index)>& is_useless) {
   const auto names = disk.list();
   if (!names) return failure(refused(names.error(), {}));
   for (const std::string& name : names.value()) {
     const auto parsed = parse_name(name);
-    if (!parsed) continue;
-    const auto keep = kept.find(parsed->shard);
-    if (keep == kept.end() || keep->second == parsed->index) continue;
+    if (!parsed || !is_useless(parsed->shard, parsed->index)) continue;
     const auto removed = disk.remove(name);
     if (!removed) return failure(refused(removed.error(), name));
   }

@@ -5,11 +5,11 @@
 //          | size u64 | crc32c of the state u32 | crc32c of all before u32 | state
 // clang-format on
 //
-// A snapshot counts only once a base in the log refers to it (log.hpp): write() makes it durable
-// first, and one without a base is removed at the next keep_only(). Calls block the calling task.
+// A snapshot counts only once a base in the log refers to it (log.hpp): it is made durable first,
+// and one that no base refers to is removed in time. Calls block the calling task.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <string>
 
 #include "host/base/bytes.hpp"
@@ -24,7 +24,7 @@ namespace blackout::log {
 std::string snapshot_name(ShardId shard, raft::Index index);
 
 // Durable on return. Error: disk, no_space included; part of a file may then be there, which the
-// next write of the same snapshot replaces and keep_only() removes.
+// next write of the same snapshot replaces.
 Result<void, LogError> write_snapshot(env::Disk& disk, ShardId shard,
                                       const raft::Snapshot& snapshot);
 
@@ -33,8 +33,8 @@ Result<void, LogError> write_snapshot(env::Disk& disk, ShardId shard,
 Result<raft::Payload, LogError> read_snapshot(env::Disk& disk, ShardId shard,
                                               const raft::Position& position);
 
-// Removes every snapshot of a shard in `kept` but the one at that index.
-Result<void, LogError> keep_only_snapshots(env::Disk& disk,
-                                           const std::map<ShardId, raft::Index>& kept);
+// Removes the snapshots for which `is_useless` holds, and no other file. Error: disk.
+Result<void, LogError> remove_snapshots(
+    env::Disk& disk, const std::function<bool(ShardId, raft::Index)>& is_useless);
 
 }  // namespace blackout::log

@@ -27,7 +27,9 @@ bool decode_body(Reader& in, Entry& entry) {
   if (!in.ok() || kind >= entry_kinds) return false;
   entry.kind = static_cast<EntryKind>(kind);
   entry.payload = Payload(payload);
-  return true;
+  if (entry.kind != EntryKind::configuration) return true;
+  Reader configuration(payload);
+  return decode_configuration(configuration).has_value() && configuration.left() == 0;
 }
 
 // A node as its word: no_node is 0.
@@ -46,6 +48,7 @@ void encode_chunk(Writer& out, const SnapshotChunk& chunk) {
   out.u64(chunk.chain_hash);
   out.varint(chunk.offset);
   out.varint(chunk.size);
+  out.u64(chunk.checksum);
   out.blob(view_of(chunk.bytes));
 }
 
@@ -54,6 +57,7 @@ bool decode_chunk(Reader& in, Message& message) {
   chunk.chain_hash = in.u64();
   chunk.offset = in.varint();
   chunk.size = in.varint();
+  chunk.checksum = in.u64();
   chunk.bytes = Payload(in.blob());
   const std::uint64_t bytes = view_of(chunk.bytes).size();
   if (!in.ok() || chunk.offset > chunk.size || bytes > chunk.size - chunk.offset) return false;

@@ -51,6 +51,7 @@ void Raft::become_follower(Term term, NodeId leader) {
 }
 
 void Raft::become_leader() {
+  incoming_.reset();
   Leader leader;
   follow_configuration(leader);
   leader.term_start = log_.last_index() + 1;
@@ -146,6 +147,7 @@ void Raft::on_vote_response(const Message& response) {
 }
 
 void Raft::count_ballot() {
+  if (!votes()) return become_follower(state_.term, no_node);
   const bool asking = std::holds_alternative<PreCandidate>(role_);
   const Ballot& ballot =
       asking ? std::get<PreCandidate>(role_).ballot : std::get<Candidate>(role_).ballot;

@@ -33,14 +33,11 @@ void Raft::prefer_other(Leader& leader) {
   for (std::size_t i = 0; i < own_rank; ++i) {
     const Progress* wanted = leader.find(config_.preference[i]);
     if (wanted == nullptr || !configuration().votes(wanted->id, wanted->disk)) continue;
-    if (holds_committed(*wanted)) return start_transfer(leader, wanted->id);
+    const bool active = now_ticks_ - wanted->heard_ticks <= 2 * config_.heartbeat_ticks;
+    if (active && wanted->state == Progress::State::replicate && wanted->match >= commit_) {
+      return start_transfer(leader, wanted->id);
+    }
   }
-}
-
-// It is heard and has everything that is committed.
-bool Raft::holds_committed(const Progress& follower) const {
-  return now_ticks_ - follower.heard_ticks <= 2 * config_.heartbeat_ticks &&
-         follower.state == Progress::State::replicate && follower.match >= commit_;
 }
 
 Result<void, TransferError> Raft::transfer(NodeId to) {

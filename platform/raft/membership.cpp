@@ -41,7 +41,8 @@ void Raft::on_join_request(const Message& request) {
   auto* leader = std::get_if<Leader>(&role_);
   const Member* member = configuration().find(request.from);
   if (leader == nullptr || member == nullptr || member->disk == request.from_disk) return;
-  if (changing() || commit_ < leader->term_start) return;
+  // A disk that is gone falls silent; a request that comes late must not drive out a healthy one.
+  if (changing() || commit_ < leader->term_start || heard(*leader->find(request.from))) return;
   const std::vector<Member>& members = configuration().members();
   const bool others_vote = std::all_of(members.begin(), members.end(), [&](const Member& other) {
     return other.votes || other.node == request.from;
@@ -52,9 +53,17 @@ void Raft::on_join_request(const Message& request) {
 
 void Raft::promote_learner(Leader& leader) {
   if (changing() || commit_ < leader.term_start) return;
-  for (const Member& member : configuration().members()) {
-    if (member.votes || !holds_committed(*leader.find(member.node))) continue;
-    return change(leader, {member.node, member.disk, true});
+  for (Progress& follower : leader.followers) {
+    if (configuration().votes(follower.id, follower.disk)) continue;
+    const bool complete =
+        follower.round_target > Index() && follower.match >= follower.round_target;
+    if (complete && now_ticks_ - follower.round_ticks < config_.election_ticks_min) {
+      return change(leader, {follower.id, follower.disk, true});
+    }
+    if (complete || follower.round_target == Index()) {
+      follower.round_target = commit_;
+      follower.round_ticks = now_ticks_;
+    }
   }
 }
 
@@ -67,9 +76,9 @@ void Raft::change(Leader& leader, const Member& changed) {
   entry.index = log_.last_index() + 1;
   entry.kind = EntryKind::configuration;
   entry.payload = Payload(payload);
-  fact(EventKind::member_changed, node_word(changed.node), changed.votes ? 1 : 0,
-       entry.index.value());
+  const Index index = entry.index;
   append(std::move(entry));
+  fact(EventKind::member_changed, node_word(changed.node), changed.votes ? 1 : 0, index.value());
   follow_configuration(leader);
 }
 

@@ -62,8 +62,8 @@ struct Output {
   std::vector<Message> messages_now;
 
   std::optional<HardState> hard_state;
-  // Everything that an earlier Output handed over to persist or apply is void: the log starts
-  // behind the snapshot.
+  // Every entry that an earlier Output handed over to persist is void: the log starts behind the
+  // snapshot.
   std::optional<Snapshot> snapshot;
   // Entries from here on that an earlier Output handed over are void.
   std::optional<Index> truncate_from;

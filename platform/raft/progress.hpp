@@ -35,6 +35,12 @@ class Progress {
   // that left, and that the follower has.
   Index snapshot;
   std::uint64_t bytes_sent = 0, bytes_stored = 0;
+  std::uint64_t sent_ticks = 0, stored_ticks = 0;  // when a chunk left last, and when one was news
+  // It came from a snapshot, and compaction waits for it to be past what was compacted meanwhile.
+  bool after_snapshot = false;
+  // A learner's round (4.2.1): what was committed when it began; 0 outside of one.
+  Index round_target;
+  std::uint64_t round_ticks = 0;
 
   [[nodiscard]] bool may_send(std::size_t inflight_messages_max) const {
     return state == State::probe ? !probe_sent_ : inflight_.size() < inflight_messages_max;
@@ -53,11 +59,13 @@ class Progress {
     }
   }
 
-  // The follower's log matches up to `index`. True if that is news.
-  bool matched(Index index) {
+  // The follower's log matches up to `index`, and the leader's begins at `base`. True if that is
+  // news.
+  bool matched(Index index, Index base) {
     if (state == State::snapshot) {
-      if (snapshot == Index() || index < snapshot) return false;
+      if (index < base) return false;
       restart_probe();
+      after_snapshot = true;
     }
     if (state == State::probe) {
       if (index < match) return false;
@@ -87,10 +95,11 @@ class Progress {
 
   // The follower answered a heartbeat. A full window gets one place. A second answer without news
   // says that a message was lost: the probe is repeated, or the follower asked what it lacks. (The
-  // first may have overtaken the news or answer a heartbeat from before it.)
-  void alive(Index last, std::size_t inflight_messages_max) {
+  // first may have overtaken the news or answer a heartbeat from before it.) A snapshot goes on
+  // from where the follower has it when nothing moved since `stalled_since`.
+  void alive(Index last, std::size_t inflight_messages_max, std::uint64_t stalled_since) {
     if (state == State::snapshot) {
-      if (++answers_without_news_ >= 2) resume_from(bytes_stored);
+      if (std::max(sent_ticks, stored_ticks) <= stalled_since) resume_from(bytes_stored);
       return;
     }
     if (inflight_.size() >= inflight_messages_max) inflight_.pop_front();
@@ -111,15 +120,15 @@ class Progress {
   }
   // It has so many bytes of the snapshot. `gap`: the chunk that it answers did not follow them, so
   // that one was lost, or all that it had; the chunks that were under way then say so once more.
-  void stored(std::uint64_t bytes, bool gap) {
+  void stored(std::uint64_t bytes, bool gap, std::uint64_t now_ticks) {
     const bool news = bytes > bytes_stored;
+    if (news) stored_ticks = now_ticks;
     if (gap && (news || !resumed_)) {
       resume_from(bytes);
       resumed_ = true;
     } else if (news) {
       bytes_stored = bytes;
       bytes_sent = std::max(bytes_sent, bytes);
-      answers_without_news_ = 0;
       resumed_ = false;
     }
   }
@@ -133,7 +142,6 @@ class Progress {
  private:
   void resume_from(std::uint64_t bytes) {
     bytes_sent = bytes_stored = bytes;
-    answers_without_news_ = 0;
     resumed_ = false;
   }
 

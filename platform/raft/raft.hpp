@@ -24,17 +24,20 @@
 //
 // Membership (4): the configuration in force is the last in the log, committed or not, and rolled
 // back with it. A member is a machine with a disk (configuration.hpp). One that comes with another
-// disk is no member: it asks to join. The leader puts it in the place of the one before as a
-// learner, and lets it vote once it holds what is committed, one change at a time, each in a term
-// in which it has committed before. One member at a time is a learner, and only as long as the
-// voters left have no smaller majority: no entry is ever committed on fewer disks. What a node asks
-// is obeyed whoever it is, as it may be of a newer configuration (4.1); answers count only from
-// members with the disk that the configuration names.
+// disk is no member: it asks to join. The leader puts it in the place of the one before, once that
+// is not heard for election_ticks_min, as a learner; and lets it vote once it got everything that
+// was committed when a round began, in a round shorter than election_ticks_min (4.2.1). One change
+// at a time, each in a term in which the leader has committed before. One member at a time is a
+// learner, and only as long as the voters left have no smaller majority: no entry is ever committed
+// on fewer disks (in a group of even size nobody joins again). What a node asks is obeyed whoever
+// it is, as it may be of a newer configuration (4.1); answers count only from members with the disk
+// that the configuration names.
 //
 // A follower that needs entries from before the log's base gets a snapshot (5) in chunks of
-// batch_bytes_max, as many under way as appends. The leader has its driver make one when the need
-// arises, keeps the log from there on until the follower has it, and gives up when it hears nothing
-// from the follower for election_ticks_min.
+// batch_bytes_max, as many under way as appends. The leader has its driver make one when it hears
+// from a follower in need, and keeps the log from there on until the follower is past what was
+// compacted meanwhile. It gives up when it hears nothing from the follower for election_ticks_min,
+// or when no chunk moves for eight times that.
 #pragma once
 
 #include <cstdint>
@@ -151,7 +154,7 @@ class Raft {
   Result<void, TransferError> transfer(NodeId to);
 
   // The state machine's state as of `index`, for followers that an Output wanted it for: the last
-  // entry handed out to apply, else CHECK. Ignored if nobody needs it any more.
+  // entry handed out to apply, else CHECK. Ignored by one that leads no more.
   void provide(Index index, BytesView state);
   // The same for this node's own disk.
   [[nodiscard]] Snapshot snapshot(Index index, BytesView state) const;
@@ -237,6 +240,9 @@ class Raft {
   // membership.cpp
   [[nodiscard]] bool votes() const { return configuration().votes(config_.self, config_.disk); }
   [[nodiscard]] bool changing() const { return configurations_.back().index > commit_; }
+  [[nodiscard]] bool heard(const Progress& follower) const {
+    return now_ticks_ - follower.heard_ticks < config_.election_ticks_min;
+  }
   void take_configuration(const Entry& entry);
   void forget_configurations(Index released);
   [[nodiscard]] const Configuration& configuration_at(Index index) const;
@@ -250,6 +256,7 @@ class Raft {
   void offer_snapshot(const Leader& leader, Progress& follower);
   bool send_chunk(const Leader& leader, Progress& follower);
   void drop_snapshot(Leader& leader);
+  void give_up_snapshots(Leader& leader);
   void on_snapshot_request(const Message& request);
   void on_snapshot_response(Leader& leader, const Message& response);
   bool install(Snapshot snapshot);
@@ -264,7 +271,6 @@ class Raft {
   // leadership.cpp
   void tick_leader(Leader& leader);
   void prefer_other(Leader& leader);
-  [[nodiscard]] bool holds_committed(const Progress& follower) const;
   void start_transfer(Leader& leader, NodeId to);
   void finish_transfer(Leader& leader, const Progress& target);
   [[nodiscard]] std::uint64_t confirmed_round(Leader& leader) const;
@@ -295,7 +301,8 @@ class Raft {
 
   struct Incoming {
     Position position;
-    Bytes state;  // from its start on, without gaps
+    std::uint64_t checksum;  // of the whole state
+    Bytes state;             // from its start on, without gaps
   };
   std::optional<Incoming> incoming_;  // a snapshot under way to here
   Index compacted_;                   // the log up to here is released, whoever lacks it

@@ -98,10 +98,12 @@ void Raft::on_append_response(Leader& leader, const Message& response) {
     // paragraphs).
     const Index hint = log_.last_not_after(response.hint_index, response.hint_term);
     follower.refused_after(response.log_index, hint);
-  } else if (follower.matched(response.log_index)) {
-    const Position match = *log_.at(follower.match);
-    fact(EventKind::match_advanced, node_word(follower.id), match.index.value(),
-         match.term.value());
+  } else if (follower.matched(response.log_index, log_.base().index)) {
+    // Below the base its term is not known any more.
+    if (const auto match = log_.at(follower.match)) {
+      fact(EventKind::match_advanced, node_word(follower.id), match->index.value(),
+           match->term.value());
+    }
     if (follower.match > commit_) advance_commit(leader);
     drop_snapshot(leader);
     finish_transfer(leader, follower);
@@ -114,7 +116,8 @@ void Raft::on_heartbeat_response(Leader& leader, const Message& response) {
   Progress& follower = *answering;
   follower.heard_ticks = now_ticks_;
   follower.round = std::max(follower.round, response.context);
-  follower.alive(log_.last_index(), config_.inflight_messages_max);
+  follower.alive(log_.last_index(), config_.inflight_messages_max,
+                 now_ticks_ - std::min<std::uint64_t>(now_ticks_, config_.election_ticks_min));
   grant_reads(leader);
 }
 
@@ -130,14 +133,8 @@ void Raft::flush(Leader& leader) {
   if (heartbeat) {
     leader.round_open = false;
     Index released = std::min(commit_, durable_);
-    for (Progress& follower : leader.followers) {
-      released = std::min(released, follower.match);
-      if (follower.state == Progress::State::snapshot &&
-          now_ticks_ - follower.heard_ticks >= config_.election_ticks_min) {
-        follower.restart_probe();
-      }
-    }
-    drop_snapshot(leader);
+    for (const Progress& follower : leader.followers) released = std::min(released, follower.match);
+    give_up_snapshots(leader);
     release(released);
     for (const Progress& follower : leader.followers) {
       Message beat = message(MessageKind::heartbeat_request, follower);
@@ -165,13 +162,19 @@ void Raft::flush(Leader& leader) {
   }
 }
 
-// A voter's durable log never shrinks below what it matched, so whoever leads next finds every
-// other voter at `released` or beyond, and these entries are needed by no one but the state machine
-// here. Compaction goes further, but not past a snapshot that a follower is getting.
+// A member's durable log never shrinks below what it matched, so whoever leads next finds every
+// other member at `released` or beyond (one with another disk gets a snapshot), and these entries
+// are needed by no one but the state machine here. Compaction goes further, but not past what a
+// follower needs that is heard and is getting a snapshot, or just got one.
 void Raft::release(Index released) {
   Index compacted = compacted_;
-  if (const auto* leader = std::get_if<Leader>(&role_); leader != nullptr && leader->snapshot) {
-    compacted = std::min(compacted, leader->snapshot->position.index);
+  if (auto* leader = std::get_if<Leader>(&role_)) {
+    for (Progress& follower : leader->followers) {
+      if (follower.match >= compacted_) follower.after_snapshot = false;
+      const bool getting = follower.state == Progress::State::snapshot;
+      if (!heard(follower) || (!getting && !follower.after_snapshot)) continue;
+      compacted = std::min(compacted, getting ? follower.snapshot : follower.match);
+    }
   }
   log_.release(std::min({std::max(released, compacted), applied_, durable_}));
   forget_configurations(log_.base().index);
@@ -181,6 +184,7 @@ void Raft::release(Index released) {
 bool Raft::send_append(Leader& leader, Progress& follower) {
   const auto previous = log_.at(follower.next - 1);
   if (!previous.has_value()) {
+    if (!heard(follower)) return false;
     follower.needs_snapshot();
     if (leader.snapshot) {
       offer_snapshot(leader, follower);

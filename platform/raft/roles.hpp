@@ -62,7 +62,8 @@ struct Leader {
   std::uint64_t round = 0;
   bool round_open = false;
   std::deque<PendingRead> reads;
-  std::optional<Snapshot> snapshot;  // while a follower needs it
+  std::optional<Snapshot> snapshot;     // while a follower needs it ...
+  std::uint64_t snapshot_checksum = 0;  // ... with the digest of its state
   std::optional<Transfer> transfer;
   std::uint64_t transfer_ticks = 0;  // of the last attempt
 

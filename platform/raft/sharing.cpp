@@ -31,10 +31,12 @@ void Raft::ask_for_committed() {
 
 void Raft::on_committed_request(const Message& request) {
   if (request.commit >= commit_) return;
-  // All of the asker's log, if that is committed; else what it knows to be, or every voter holds.
+  // All of the asker's log, if that is committed; else what it knows to be, or what this log begins
+  // with; if that is past the asker's end, only a snapshot helps.
   const bool agrees =
       request.log_index <= commit_ && log_.matches(request.log_index, request.log_term);
   const Index from = agrees ? request.log_index : std::max(request.commit, log_.base().index);
+  if (from > request.log_index) return;
   const Index last = std::min(log_.fitting(from, config_.batch_bytes_max), commit_);
   Message told = answer(MessageKind::committed_response, request);
   told.term = commit_term_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "host/base/check.hpp"
+#include "host/base/hash.hpp"
 #include "platform/raft/codec.hpp"
 #include "platform/raft/raft.hpp"
 
@@ -17,6 +18,7 @@ void Raft::provide(Index index, BytesView state) {
   auto* leader = std::get_if<Leader>(&role_);
   if (leader == nullptr || leader->snapshot) return;
   leader->snapshot = snapshot(index, state);
+  leader->snapshot_checksum = hash64(view_of(leader->snapshot->state));
   for (Progress& follower : leader->followers) {
     if (follower.state == Progress::State::snapshot) offer_snapshot(*leader, follower);
   }
@@ -24,6 +26,7 @@ void Raft::provide(Index index, BytesView state) {
 
 void Raft::offer_snapshot(const Leader& leader, Progress& follower) {
   follower.snapshot = leader.snapshot->position.index;
+  follower.stored_ticks = now_ticks_;
   fact(EventKind::snapshot_offered, node_word(follower.id), follower.snapshot.value(),
        view_of(leader.snapshot->state).size());
 }
@@ -47,9 +50,11 @@ bool Raft::send_chunk(const Leader& leader, Progress& follower) {
   request.log_index = position.index;
   request.log_term = position.term;
   request.chunk = std::make_shared<const SnapshotChunk>(
-      SnapshotChunk{position.chain_hash, from, state.size(), Payload(state.subspan(from, size))});
+      SnapshotChunk{position.chain_hash, from, state.size(), leader.snapshot_checksum,
+                    Payload(state.subspan(from, size))});
   next_->messages_now.push_back(std::move(request));
   follower.bytes_sent = from + size;
+  follower.sent_ticks = now_ticks_;
   return true;
 }
 
@@ -61,6 +66,17 @@ void Raft::drop_snapshot(Leader& leader) {
   if (!needed) leader.snapshot.reset();
 }
 
+void Raft::give_up_snapshots(Leader& leader) {
+  constexpr std::uint64_t patience = 8;  // times election_ticks_min
+  for (Progress& follower : leader.followers) {
+    if (follower.state != Progress::State::snapshot) continue;
+    const bool moves = follower.snapshot == Index() ||
+                       now_ticks_ - follower.stored_ticks < patience * config_.election_ticks_min;
+    if (!heard(follower) || !moves) follower.restart_probe();
+  }
+  drop_snapshot(leader);
+}
+
 void Raft::on_snapshot_response(Leader& leader, const Message& response) {
   Progress* const answering = leader.answering(response);
   if (answering == nullptr) return;
@@ -70,7 +86,7 @@ void Raft::on_snapshot_response(Leader& leader, const Message& response) {
     return;
   }
   follower.stored(std::min<std::uint64_t>(response.context, view_of(leader.snapshot->state).size()),
-                  response.reject);
+                  response.reject, now_ticks_);
 }
 
 void Raft::on_snapshot_request(const Message& request) {
@@ -86,7 +102,9 @@ void Raft::on_snapshot_request(const Message& request) {
     next_->messages.push_back(std::move(told));
     return;
   }
-  if (!incoming_ || incoming_->position != position) incoming_ = Incoming{position, {}};
+  if (!incoming_ || incoming_->position != position || incoming_->checksum != chunk.checksum) {
+    incoming_ = Incoming{position, chunk.checksum, {}};
+  }
   Bytes& state = incoming_->state;
   const bool follows = chunk.offset <= state.size();
   const std::uint64_t end = chunk.offset + view_of(chunk.bytes).size();
@@ -96,7 +114,10 @@ void Raft::on_snapshot_request(const Message& request) {
   }
   Message told = answer(MessageKind::snapshot_response, request);
   if (state.size() == chunk.size) {
-    if (!install({position, Payload(state)})) return;
+    if (hash64(state) != chunk.checksum || !install({position, Payload(state)})) {
+      incoming_.reset();
+      return;
+    }
     told.kind = MessageKind::append_response;
     told.log_index = position.index;
   } else {

@@ -92,7 +92,8 @@ struct Snapshot {
 struct SnapshotChunk {
   std::uint64_t chain_hash = 0;  // of the snapshot's position
   std::uint64_t offset = 0;      // of the first byte in the state
-  std::uint64_t size = 0;        // of the whole state
+  std::uint64_t size = 0;        // of the whole state ...
+  std::uint64_t checksum = 0;    // ... and its digest
   Payload bytes;
 };
 

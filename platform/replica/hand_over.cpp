@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <utility>
 
 #include "host/env/deadline.hpp"
 #include "platform/replica/replica.hpp"
@@ -6,13 +6,16 @@
 namespace blackout::replica {
 namespace {
 
-// Of those that have as much the one heard last: another may be gone.
-NodeId furthest(std::span<const raft::Progress> followers) {
-  const auto found = std::max_element(
-      followers.begin(), followers.end(), [](const raft::Progress& a, const raft::Progress& b) {
-        return std::pair(a.match, a.heard_ticks) < std::pair(b.match, b.heard_ticks);
-      });
-  return found == followers.end() ? no_node : found->id;
+// The voter that has most; of those that have as much the one heard last: another may be gone.
+NodeId furthest(const raft::Raft& leader) {
+  const raft::Progress* found = nullptr;
+  for (const raft::Progress& follower : leader.followers()) {
+    if (!leader.configuration().votes(follower.id, follower.disk)) continue;
+    const bool further = found == nullptr || std::pair(follower.match, follower.heard_ticks) >
+                                                 std::pair(found->match, found->heard_ticks);
+    if (further) found = &follower;
+  }
+  return found == nullptr ? no_node : found->id;
 }
 
 }  // namespace
@@ -31,7 +34,7 @@ void Replica::hand_over() {
     if (led.empty()) return;
     for (Shard* shard : led) {
       // One that is under way is left to end; without a follower nobody takes over.
-      if (!shard->raft().transfer(furthest(shard->raft().followers()))) continue;
+      if (!shard->raft().transfer(furthest(shard->raft()))) continue;
       pump(*shard);
     }
     environment_.tasks.sleep(config_.tick);

@@ -22,9 +22,10 @@ void Replica::open() {
     environment_.trace.report(EventKind::log_tail_torn, no_shard, recovered.torn_bytes);
   }
   // A crash may have left a snapshot that no base refers to.
-  std::map<ShardId, raft::Index> bases;
-  for (const auto& [shard, state] : recovered.shards) bases[shard] = state.base.index;
-  if (!log::keep_only_snapshots(environment_.disk, bases)) environment_.tasks.exit();
+  const auto unused = [&recovered](ShardId shard, raft::Index index) {
+    return recovered.shards[shard].base.index != index;
+  };
+  if (!log::remove_snapshots(environment_.disk, unused)) environment_.tasks.exit();
   for (const ShardConfig& shard : config_.shards) {
     log::ShardState& found = recovered.shards[shard.shard];
     Shard::Restored restored = restore(shard.shard, found.base);
@@ -40,8 +41,10 @@ raft::DiskId Replica::identify_disk() {
   const auto found = log::read_identity(environment_.disk);
   if (!found) environment_.tasks.exit();
   if (found.value()) return *found.value();
-  const raft::DiskId id = config_.founding ? raft::founding_disk : another_disk();
+  const bool founds = config_.founding != nullptr && *config_.founding;
+  const raft::DiskId id = founds ? raft::founding_disk : another_disk();
   if (!log::write_identity(environment_.disk, id)) environment_.tasks.exit();
+  if (founds) *config_.founding = false;
   return id;
 }
 
@@ -67,6 +70,7 @@ Shard::Restored Replica::restore(ShardId shard, const raft::Position& base) {
 }
 
 void Replica::on_raft(BytesView message) {
+  if (disowned_) return;
   Reader reader(message);
   reader.u8();
   const std::uint64_t id = reader.varint();
@@ -79,6 +83,7 @@ void Replica::on_raft(BytesView message) {
 }
 
 void Replica::on_forward(NodeId gateway, BytesView message) {
+  if (disowned_) return;
   auto request = decode_request(message);
   if (!request) return;
   Shard* shard = find(request->shard);
@@ -116,13 +121,16 @@ void Replica::enqueue(Job job) {
 }
 
 void Replica::finish(Job& job) {
-  if (job.taken) return job.shard->snapshot_durable(*job.taken);
+  if (job.taken) {
+    in_hand_.erase({job.shard->id(), job.taken->position.index});
+    return job.shard->snapshot_durable(*job.taken);
+  }
   job.shard->made_durable(*job.output);
   job.shard->raft().recycle(std::move(job.output));
 }
 
 void Replica::tick_forever() {
-  while (true) {
+  while (!disowned_) {
     environment_.tasks.sleep(config_.tick);
     for (const auto& shard : shards_) {
       shard->raft().tick();
@@ -161,6 +169,7 @@ void Replica::persist_forever() {
     if (disowned_) return;
     for (Job& job : jobs) finish(job);
     if (based) trim();
+    if (log_->held_back_by()) environment_.tasks.wake(snapshotter_);
     batches.clear();
     jobs.clear();
     for (const auto& shard : shards_) pump(*shard);
@@ -181,23 +190,47 @@ void Replica::persist(ShardId shard, const raft::Snapshot& snapshot) {
 // What the log's bases leave behind: segments, and the snapshots before the newest.
 void Replica::trim() {
   const std::shared_ptr<log::Log> log = log_;
-  if (!log->trim() || !log::keep_only_snapshots(environment_.disk, log->bases())) {
+  const auto useless = [this, &log](ShardId shard, raft::Index index) {
+    const auto base = log->bases().find(shard);
+    return base != log->bases().end() && index < base->second && !in_hand_.contains({shard, index});
+  };
+  if (!log->trim() || !log::remove_snapshots(environment_.disk, useless)) {
     environment_.tasks.exit();
   }
 }
 
 void Replica::snapshot_forever() {
   while (true) {
-    const auto due = std::find_if(shards_.begin(), shards_.end(),
-                                  [](const auto& shard) { return shard->snapshot_due(); });
-    if (due == shards_.end()) {
+    Shard* const due = due_for_snapshot();
+    if (due == nullptr) {
       environment_.tasks.park();
       continue;
     }
-    Job job{due->get(), nullptr, (*due)->take_snapshot()};
-    persist((*due)->id(), *job.taken);
-    enqueue(std::move(job));
+    Job job{due, nullptr, due->take_snapshot()};
+    const raft::Index index = job.taken->position.index;
+    in_hand_.insert({due->id(), index});
+    const auto written = log::write_snapshot(environment_.disk, due->id(), *job.taken);
+    if (written) {
+      enqueue(std::move(job));
+      continue;
+    }
+    // A full disk may still take the log; the next one that is due may find room.
+    const bool full = written.error().disk == env::DiskError::no_space;
+    const auto partial = [&](ShardId shard, raft::Index each) {
+      return shard == due->id() && each == index;
+    };
+    if (!full || !log::remove_snapshots(environment_.disk, partial)) environment_.tasks.exit();
+    in_hand_.erase({due->id(), index});
   }
+}
+
+Shard* Replica::due_for_snapshot() {
+  if (disowned_) return nullptr;
+  const auto held_back_by = log_->held_back_by();
+  const auto due = std::find_if(shards_.begin(), shards_.end(), [&](const auto& shard) {
+    return shard->snapshot_due() || (held_back_by == shard->id() && shard->has_news());
+  });
+  return due == shards_.end() ? nullptr : due->get();
 }
 
 }  // namespace blackout::replica

@@ -3,13 +3,17 @@
 //
 // One write-ahead log serves all shards, so that one sync makes everything durable that gathered
 // while the one before was under way (group commit). Nothing leaves the node before what it follows
-// from is durable, in the order that platform/raft/output.hpp demands. A snapshot is written beside
-// that work; once it is durable, its shard's log begins there, and what no shard needs goes.
+// from is durable, in the order that platform/raft/output.hpp demands. A replica's own snapshot is
+// written beside that work, a leader's in its place; once it is durable, its shard's log begins
+// there, and what no shard needs goes. A full disk puts off an own snapshot; every other error of
+// the disk ends the process.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "host/env/environment.hpp"
@@ -21,11 +25,12 @@ namespace blackout::replica {
 inline constexpr Duration hand_over_max = seconds(3);
 
 struct Config {
-  std::vector<ShardConfig> shards;  // those that this node votes in
+  std::vector<ShardConfig> shards;  // those that this node is a member of
   Duration tick = milliseconds(50);
-  // The operator's word that this node never served before: an empty disk then is one that the
-  // group begins with, and not one in the place of another.
-  bool founding = false;
+  // Where true, the operator's word that this node never served before: an empty disk then is one
+  // that the group begins with, and not one in the place of another. Set to false once the disk
+  // says so itself.
+  std::shared_ptr<bool> founding;
 };
 
 class Replica {
@@ -65,12 +70,13 @@ class Replica {
   void tick_forever();
   void persist_forever();
   void snapshot_forever();
+  Shard* due_for_snapshot();
   // Return when all of it is durable; else the process ends.
   void persist(std::span<const log::Batch> batches);
   void persist(ShardId shard, const raft::Snapshot& snapshot);
   void enqueue(Job job);
   void trim();
-  static void finish(Job& job);
+  void finish(Job& job);
 
   env::Environment& environment_;
   Config config_;
@@ -78,7 +84,8 @@ class Replica {
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Job> queue_;  // waiting for the disk, in order
   bool persisting_ = false;
-  bool disowned_ = false;  // nothing leaves this node any more
+  std::set<std::pair<ShardId, raft::Index>> in_hand_;  // own snapshots without a durable base yet
+  bool disowned_ = false;                              // nothing leaves this node any more
   env::TaskId persister_, snapshotter_;
 };
 

@@ -71,6 +71,8 @@ class Shard {
   [[nodiscard]] bool snapshot_due() const {
     return applied_ - snapshot_ >= config_.snapshot_entries;
   }
+  // Something was applied since the last one.
+  [[nodiscard]] bool has_news() const { return applied_ > snapshot_; }
   // Of the state as it is now; none is due before config.snapshot_entries more.
   [[nodiscard]] raft::Snapshot take_snapshot();
   // It is durable, and so is the log's base at it.

@@ -79,6 +79,7 @@ gateway::ServerConfig server_config(const scenario::Plan& plan, NodeId node) {
   gateway::ServerConfig config;
   const RegionId region = plan.facts.nodes[node.value()].region;
   config.replica.tick = tick_of(plan);
+  config.replica.founding = std::make_shared<bool>(true);
   for (std::uint32_t i = 0; i < plan.groups.size(); ++i) {
     const std::vector<NodeId>& voters = plan.groups[i].voters;
     config.gateway.routes.push_back({ShardId(i), by_distance(plan, region, voters)});
@@ -185,12 +186,8 @@ std::vector<std::string> PlatformSystem::planted() const {
 
 std::function<void(env::Environment&)> PlatformSystem::program(const scenario::Plan& plan,
                                                                NodeId node) {
-  // Who starts a node knows whether it ever did before.
-  return [config = server_config(plan, node),
-          first = std::make_shared<bool>(true)](env::Environment& environment) {
-    gateway::ServerConfig mine = config;
-    mine.replica.founding = std::exchange(*first, false);
-    gateway::run_server(environment, std::move(mine));
+  return [config = server_config(plan, node)](env::Environment& environment) {
+    gateway::run_server(environment, config);
   };
 }
 

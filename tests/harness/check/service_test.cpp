@@ -440,15 +440,30 @@ TEST_F(Owed, OnASlowDiskButNotOnFailingOnes) {
   EXPECT_FALSE(owed(region_a, seconds(6)));
 }
 
-TEST_F(Owed, NotOnDisksThatHoldWhatNobodyWroteUntilOthersTakeTheirPlace) {
+TEST_F(Owed, NotOnDisksThatHoldWhatNobodyWroteUntilOthersTakeTheirPlaceAndVote) {
   scene_.at(seconds(5));
   scene_.event(EventKind::disk_bit_flipped, a1, 0, 0, 0, no_shard);
   scene_.event(EventKind::disk_write_misdirected, a2, 0, 0, 0, no_shard);
   scene_.at(seconds(6)).event(EventKind::disk_bit_flipped, b1, 0, 0, 0, no_shard);
   scene_.at(seconds(7)).event(EventKind::disk_replaced, b1, 0, 0, 0, no_shard);
+  const ShardId shard(0);
+  scene_.at(seconds(8)).event(EventKind::member_changed, b2, node_word(b1), 0, 5, shard);
+  scene_.at(seconds(9)).event(EventKind::commit_advanced, b2, 5, 1, 1, shard);
+  scene_.at(seconds(10)).event(EventKind::member_changed, b2, node_word(b1), 1, 6, shard);
+  scene_.at(seconds(11)).event(EventKind::commit_advanced, b2, 6, 1, 1, shard);
   EXPECT_TRUE(owed(region_a, seconds(5)));
-  EXPECT_FALSE(owed(region_a, seconds(6)));
-  EXPECT_TRUE(owed(region_a, seconds(7)));
+  for (std::int64_t s = 6; s <= 10; ++s) EXPECT_FALSE(owed(region_a, seconds(s))) << s;
+  EXPECT_TRUE(owed(region_a, seconds(11)));
+}
+
+TEST_F(Owed, OnADiskThatIsAnOldCopyUntilItIsDisowned) {
+  scene_.at(seconds(5));
+  scene_.event(EventKind::disk_bit_flipped, a1, 0, 0, 0, no_shard);
+  scene_.event(EventKind::disk_bit_flipped, a2, 0, 0, 0, no_shard);
+  scene_.at(seconds(6)).event(EventKind::disk_replaced, b1, 3, 100, 0, no_shard);
+  scene_.at(seconds(7)).event(EventKind::disk_disowned, b1, 9, 4, 0, ShardId(0));
+  EXPECT_TRUE(owed(region_a, seconds(6)));
+  EXPECT_FALSE(owed(region_a, seconds(7)));
 }
 
 TEST_F(Owed, WithinTheDeclaredDriftAndUnderAHonestTimeServiceOnly) {

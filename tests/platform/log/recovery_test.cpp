@@ -198,6 +198,49 @@ TEST(Recovery, AfterAnyPowerLossOfALogWhoseBeginningIsGoneKeepsWhatWasSynced) {
   EXPECT_GT(visited, 500u);
 }
 
+TEST(Recovery, NoFlippedBitOfALogWhoseBeginningIsGoneMakesItForgetASyncedRecord) {
+  UsedLog run;
+  use(run);
+  compact(run);
+  const std::uint64_t stated = run.steps[run.steps.size() - 3].durable;
+  std::size_t corrupt = 0;
+  for (const auto& [name, content] : run.disk.files()) {
+    for (std::size_t byte = 0; byte < content.size(); ++byte) {
+      MemoryDisk disk(run.disk.files());
+      disk.files()[name][byte] ^= 1;
+      const auto opened = Log::open(disk, small_segments);
+      if (!opened) {
+        ++corrupt;
+        continue;
+      }
+      const std::uint64_t kept = opened.value().log.appended();
+      ASSERT_GE(kept, stated) << name << " " << byte;
+      ASSERT_EQ(words(opened.value().recovered.shards), run.states[kept]) << name << " " << byte;
+    }
+    MemoryDisk alone;
+    alone.files()[name] = content;
+    EXPECT_FALSE(Log::open(alone, small_segments).ok()) << name << " is not the whole log";
+  }
+  EXPECT_GT(corrupt, 100u);
+}
+
+TEST(Recovery, OneShardThatWritesNoMoreIsSaidToHoldTheLogBack) {
+  UsedLog run;
+  const ShardId busy(0), idle(5);
+  run.append({{idle, {}, {}, Entries{entry(1, 1)}}});
+  const Entries own = {entry(1, 1)};
+  run.append({{busy, {}, {}, own}});
+  for (std::uint64_t i = 2; !run.log->held_back_by(); ++i) {
+    ASSERT_LT(i, 1000u);
+    const Entries more = {entry(1, i)};
+    run.append({{busy, {}, {}, more}});
+    run.append({{busy, {}, {}, {}, NewBase{at(1, i), true}}});
+    run.sync();
+    run.trim();
+  }
+  EXPECT_EQ(run.log->held_back_by(), idle);
+}
+
 TEST(Recovery, AMissingBeginningThatNoBaseCoversIsCorruption) {
   UsedLog run;
   use(run);

@@ -8,6 +8,13 @@
 namespace blackout::raft {
 namespace {
 
+Payload configuration_payload() {
+  Bytes bytes;
+  Writer out(bytes);
+  encode(out, Configuration({NodeId(0), NodeId(1), NodeId(2)}));
+  return Payload(bytes);
+}
+
 Message full_message() {
   Message message;
   message.kind = MessageKind::append_request;
@@ -25,14 +32,15 @@ Message full_message() {
   message.from_disk = DiskId(1ULL << 63);
   message.to_disk = DiskId(5);
   message.chunk = std::make_shared<const SnapshotChunk>(
-      SnapshotChunk{0xC4A1, 100, 400, payload_of(std::string(300, 's'))});
+      SnapshotChunk{0xC4A1, 100, 400, 7, payload_of(std::string(300, 's'))});
   for (std::uint64_t i = 1; i <= 3; ++i) {
     Entry entry;
     entry.term = Term(7 + i);
     entry.index = Index(300 + i);
     entry.kind = static_cast<EntryKind>(i - 1);
     entry.operation = i * 1000;
-    if (i != 2) entry.payload = payload_of(std::string(i * 100, 'p'));
+    if (entry.kind == EntryKind::command) entry.payload = payload_of(std::string(i * 100, 'p'));
+    if (entry.kind == EntryKind::configuration) entry.payload = configuration_payload();
     message.entries.push_back(entry);
   }
   return message;
@@ -125,7 +133,7 @@ TEST(Codec, AChunkThatReachesBehindItsSnapshotIsRefused) {
   message.kind = MessageKind::snapshot_request;
   for (const std::uint64_t offset : {101ULL, 401ULL, ~0ULL}) {
     message.chunk = std::make_shared<const SnapshotChunk>(
-        SnapshotChunk{0, offset, 400, payload_of(std::string(300, 's'))});
+        SnapshotChunk{0, offset, 400, 0, payload_of(std::string(300, 's'))});
     const Bytes bytes = encoded(message);
     Reader in(bytes);
     EXPECT_FALSE(decode_message(in).has_value()) << offset;

@@ -254,8 +254,8 @@ TEST(Commit, ALeaderOpensItsTermWithANoOp) {
 // increases monotonically)".
 TEST(Progress, MatchNeverFalls) {
   Progress follower(NodeId(1), founding_disk, Index(10), 0);
-  EXPECT_TRUE(follower.matched(Index(10)));
-  EXPECT_FALSE(follower.matched(Index(4)));
+  EXPECT_TRUE(follower.matched(Index(10), Index()));
+  EXPECT_FALSE(follower.matched(Index(4), Index()));
   EXPECT_EQ(follower.match, Index(10));
   EXPECT_FALSE(follower.refused_after(Index(7), Index(3))) << "of the past";
   EXPECT_EQ(follower.next, Index(11));
@@ -278,12 +278,12 @@ TEST(Progress, TheWindowBoundsWhatIsUnderWay) {
   Progress follower(NodeId(1), founding_disk, Index(0), 0);
   follower.sent(Index(1));
   EXPECT_FALSE(follower.may_send(2)) << "a probe travels alone";
-  follower.matched(Index(1));
+  follower.matched(Index(1), Index());
   follower.sent(Index(2));
   EXPECT_TRUE(follower.may_send(2));
   follower.sent(Index(3));
   EXPECT_FALSE(follower.may_send(2));
-  follower.matched(Index(2));
+  follower.matched(Index(2), Index());
   EXPECT_TRUE(follower.may_send(2));
 }
 

@@ -16,18 +16,7 @@ using testing::read;
 using testing::Scripted;
 using testing::Servers;
 using testing::write;
-
-// Writes one operation after the other from `first` on, 20 ms apart, and notes those that were
-// answered.
-Servers::Body writer(std::uint64_t first, std::uint64_t count, std::vector<std::uint64_t>& done) {
-  return [=, &done](env::Environment& environment, client::Client& client) {
-    environment.tasks.sleep(Servers::settled - Instant(0));
-    for (std::uint64_t operation = first; operation < first + count; ++operation) {
-      if (write(environment, client, ShardId(0), operation, "k")) done.push_back(operation);
-      environment.tasks.sleep(milliseconds(20));
-    }
-  };
-}
+using testing::writer;
 
 // Sends `requests` to server `to` from client host 3 at `when`, straight to its replica, and notes
 // the replies.
@@ -53,17 +42,6 @@ Request write_request(std::uint64_t call, std::uint64_t operation) {
 
 Request read_request(std::uint64_t call) {
   return {call, ShardId(0), RequestKind::read, OperationId(7), seconds(1), {'k'}};
-}
-
-// How many files are on the disk of server `id`, which a backup tells.
-std::uint64_t files_of(Servers& servers, std::uint32_t id) {
-  servers.at(at_ms(19'000), [&servers, id] {
-    servers.node(id).stop(node::StopMode::process_crash);
-    servers.disk(id).take_backup(0);
-    servers.disk(id).return_to_backup(0);
-  });
-  servers.run_until(at_ms(20'000));
-  return servers.last(EventKind::disk_replaced, id).a;
 }
 
 // Facts that left a node, or that others concluded, before the disks held what they follow from.
@@ -150,8 +128,9 @@ TEST(Replica, AnswersAnAppendAndWhatFollowsItOnlyWhenTheDiskHoldsTheEntries) {
   shard.election_ticks_max = 48;
   shard.heartbeat_ticks = 4;
   machines.start(0, [shard](env::Environment& environment) {
-    gateway::run_server(environment,
-                        {.replica = {.shards = {shard}, .founding = true}, .gateway = {}});
+    gateway::run_server(
+        environment,
+        {.replica = {.shards = {shard}, .founding = std::make_shared<bool>(true)}, .gateway = {}});
   });
   PlayedLeader leader{machines.kernel};
   machines.start(1, [&leader](env::Environment& environment) {
@@ -235,119 +214,6 @@ TEST_P(AfterAStop, OfAllNodesAtOnceEveryAcknowledgedWriteIsThere) {
 INSTANTIATE_TEST_SUITE_P(Replica, AfterAStop,
                          ::testing::Values(node::StopMode::process_crash,
                                            node::StopMode::power_loss));
-
-TEST_P(AfterAStop, ANodeStartsFromItsSnapshotAndTheLogBehindIt) {
-  Servers servers({.snapshot_entries = 20});
-  std::vector<std::uint64_t> done;
-  servers.start_client(3, 0, writer(1, 80, done));
-  servers.at(at_ms(3'007), [&] { servers.node(1).stop(GetParam()); });
-  servers.at(at_ms(3'100), [&] { servers.node(1).start(); });
-  servers.run_until(at_ms(8'000));
-  EXPECT_EQ(done.size(), 80u);
-  const Event restored = servers.last(EventKind::snapshot_restored, 1);
-  const auto taken = servers.events(EventKind::snapshot_taken, NodeId(1));
-  EXPECT_GE(taken.size(), 4u);
-  EXPECT_TRUE(std::any_of(taken.begin(), taken.end(), [&](const Event& one) {
-    return one.a == restored.a && one.at < restored.at;
-  })) << "what it starts from is what it took";
-  EXPECT_GT(servers.last(EventKind::log_recovered, 1).a, restored.a);
-  servers.expect_converged();
-  EXPECT_LE(files_of(servers, 1), 4u) << "old snapshots and the beginning of the log are gone";
-}
-
-TEST_P(AfterAStop, AFollowerThatMissedMoreThanTheLogHoldsGetsASnapshot) {
-  Servers servers({.clients = 2, .snapshot_entries = 20});
-  std::vector<std::uint64_t> done;
-  servers.start_client(3, 0, writer(1, 80, done));
-  servers.at(at_ms(2'107), [&] { servers.node(2).stop(GetParam()); });
-  servers.at(at_ms(5'000), [&] { servers.node(2).start(); });
-  // The one that got it leads, and still knows who was answered.
-  for (std::uint32_t id = 0; id < 2; ++id) {
-    servers.at(at_ms(8'000), [&servers, id] { servers.node(id).stop(GetParam()); });
-    servers.at(at_ms(8'100 + 3'000 * (1 - id)), [&servers, id] { servers.node(id).start(); });
-  }
-  std::optional<ledger::Answer> again;
-  servers.start_client(4, 2, [&](env::Environment& environment, client::Client& client) {
-    environment.tasks.sleep(milliseconds(9'500));
-    const auto answer = write(environment, client, ShardId(0), 40, "k");
-    if (answer) again = answer.value();
-  });
-  servers.run_until(at_ms(15'000));
-  EXPECT_EQ(done.size(), 80u);
-  const auto offered = servers.events(EventKind::snapshot_offered, NodeId(0));
-  ASSERT_GE(offered.size(), 1u);
-  EXPECT_EQ(node_of_word(offered[0].a), NodeId(2));
-  const auto restored = servers.events(EventKind::snapshot_restored, NodeId(2));
-  ASSERT_GE(restored.size(), 1u);
-  EXPECT_EQ(restored.back().a, offered.back().b);
-  ASSERT_TRUE(again.has_value());
-  EXPECT_TRUE(again->duplicate);
-  EXPECT_EQ(again->version, 40u) << "the first answer, as the snapshot had it";
-  servers.expect_converged();
-}
-
-TEST(Replica, AVoterWhoseDiskIsReplacedLearnsEverythingAndThenVotesAgain) {
-  Servers servers({.snapshot_entries = 20});
-  std::vector<std::uint64_t> done;
-  servers.start_client(3, 0, writer(1, 120, done));
-  servers.at(at_ms(3'000), [&] {
-    servers.node(2).stop(node::StopMode::power_loss);
-    servers.disk(2).replace(0);
-    servers.node(2).start();
-  });
-  // From then on its vote and its disk are needed.
-  servers.at(at_ms(6'000), [&] { servers.node(0).stop(node::StopMode::power_loss); });
-  servers.run_until(at_ms(9'500));
-  const auto changes = servers.events(EventKind::member_changed);
-  ASSERT_EQ(changes.size(), 2u);
-  EXPECT_EQ(node_of_word(changes[0].a), NodeId(2));
-  EXPECT_EQ(changes[0].b, 0u) << "first it learns";
-  EXPECT_EQ(changes[1].b, 1u);
-  for (const Event& vote : servers.events(EventKind::vote_cast, NodeId(2))) {
-    EXPECT_TRUE(vote.at < at_ms(3'000) || vote.at > changes[1].at) << "not before it has the log";
-  }
-  servers.at(at_ms(9'500), [&] { servers.node(0).start(); });
-  servers.run_until(at_ms(14'000));
-  EXPECT_GE(done.size(), 118u);
-  servers.expect_converged();
-}
-
-TEST(Replica, AVoterWhoseDiskIsAnOldCopyGivesItUpAndLearnsWhatItForgot) {
-  Servers servers;
-  std::vector<std::uint64_t> done;
-  servers.start_client(3, 0, writer(1, 120, done));
-  servers.at(at_ms(2'500), [&] { servers.disk(2).take_backup(0); });
-  servers.at(at_ms(3'000), [&] {
-    servers.node(2).stop(node::StopMode::power_loss);
-    servers.disk(2).return_to_backup(0);
-    servers.node(2).start();
-  });
-  servers.run_until(at_ms(7'000));
-  const Event disowned = servers.last(EventKind::disk_disowned, 2);
-  EXPECT_LT(disowned.b, disowned.a);
-  const auto changes = servers.events(EventKind::member_changed);
-  ASSERT_EQ(changes.size(), 2u);
-  EXPECT_EQ(changes[1].b, 1u);
-  EXPECT_EQ(done.size(), 120u);
-  servers.expect_converged();
-}
-
-TEST(Replica, SurvivesACrashAtAnyPointOfASnapshot) {
-  for (std::int64_t ms = 0; ms < 60; ms += 2) {
-    Servers servers({.snapshot_entries = 10});
-    std::vector<std::uint64_t> done;
-    servers.start_client(3, 1, writer(1, 40, done));
-    servers.at(at_ms(2'200), [&] { servers.disk(0).slow(1'000'000, 0); });
-    servers.at(at_ms(2'300 + ms), [&] {
-      servers.disk(0).restore(0);
-      servers.node(0).stop(node::StopMode::power_loss);
-      servers.node(0).start();
-    });
-    servers.run_until(at_ms(12'000));
-    EXPECT_EQ(servers.events(EventKind::log_recovered, NodeId(0)).size(), 2u) << ms;
-    servers.expect_converged();
-  }
-}
 
 TEST(Replica, SurvivesACrashAtAnyPointOfAWrite) {
   for (std::int64_t ms = 0; ms < 20; ms += 2) {

@@ -30,11 +30,8 @@ class Servers : public Machines {
 
   explicit Servers(Options options = {}) : Machines(count + options.clients, options.seed) {
     for (std::uint32_t id = 0; id < count; ++id) {
-      start(id, [config = config(options),
-                 first = std::make_shared<bool>(true)](env::Environment& environment) {
-        gateway::ServerConfig mine = config;
-        mine.replica.founding = std::exchange(*first, false);
-        gateway::run_server(environment, std::move(mine));
+      start(id, [config = config(options)](env::Environment& environment) {
+        gateway::run_server(environment, config);
       });
     }
   }
@@ -74,6 +71,7 @@ class Servers : public Machines {
   static gateway::ServerConfig config(const Options& options) {
     gateway::ServerConfig config;
     config.replica.tick = tick;
+    config.replica.founding = std::make_shared<bool>(true);
     const std::vector<NodeId> voters = {NodeId(0), NodeId(1), NodeId(2)};
     for (std::uint32_t i = 0; i < options.shards; ++i) {
       replica::ShardConfig shard;
@@ -108,6 +106,19 @@ inline Result<ledger::Answer, client::Error> read(env::Environment& environment,
                                                   const std::string& account) {
   client::Call call{.deadline = environment.clock.monotonic() + seconds(2)};
   return client.read(shard, account, OperationId(1'000'000), call);
+}
+
+// Writes one operation after the other from `first` on, 20 ms apart, and notes those that were
+// answered.
+inline Servers::Body writer(std::uint64_t first, std::uint64_t count,
+                            std::vector<std::uint64_t>& done) {
+  return [=, &done](env::Environment& environment, client::Client& client) {
+    environment.tasks.sleep(Servers::settled - Instant(0));
+    for (std::uint64_t operation = first; operation < first + count; ++operation) {
+      if (write(environment, client, ShardId(0), operation, "k")) done.push_back(operation);
+      environment.tasks.sleep(milliseconds(20));
+    }
+  };
 }
 
 }  // namespace blackout::testing
