@@ -10,10 +10,10 @@
 // all of, a majority of the shard's voters that are up, connected to each other, with working disks
 // and clocks inside the declared bounds. Slow disks and lossy links still owe, and so does a lying
 // disk; one that fails, fills up or stands still does not, nor one whose medium holds what nobody
-// wrote there, until another takes its place, nor an empty one that took the place of another (or was given
-// up by its node), until its node is a voter of its shards again by a committed entry. A clock is
-// out of bound while it is stepped, misled or smeared (from the first instant) by more than the
-// bound, or runs faster or slower than it.
+// wrote there, until another takes its place, nor an empty one that took the place of another (or
+// was given up by its node), until its node is a voter of its shards again by a committed entry. A
+// clock is out of bound while it is stepped, misled or smeared (from the first instant) by more
+// than the bound, or runs faster or slower than it.
 #pragma once
 
 #include <algorithm>
