@@ -137,76 +137,85 @@ void Reach::clear(NodeId from, NodeId to, std::uint32_t Link::*how) {
 
 void Reach::change(const Event& event) {
   settle(event.at);
-  Node& node = nodes_[event.node.value()];
   if (event.kind == EventKind::commit_advanced) return commit(event);
   if (event.kind == EventKind::member_changed) return change_member(event);
+  if (!change_node(event) && !change_link(event)) return;
+  dirty_ = true;
+  changed_ = event.at;
+}
+
+bool Reach::change_link(const Event& event) {
   const NodeId to = node_of_word(event.a);
   switch (event.kind) {
-    case EventKind::node_started:
-      node.running = true;
-      break;
-    case EventKind::node_stopped:
-      node.running = false;
-      node.was_away = true;
-      break;
-    case EventKind::node_paused:
-      node.paused = true;
-      break;
-    case EventKind::node_resumed:
-      node.paused = false;
-      break;
     case EventKind::link_cut:
     case EventKind::link_held:
       obstruct(event.node, to, &Link::shut);
-      break;
+      return true;
     case EventKind::link_healed:
     case EventKind::link_released:
       clear(event.node, to, &Link::shut);
-      break;
+      return true;
     case EventKind::link_flapping:
       obstruct(event.node, to, &Link::unreliable);
-      break;
+      return true;
     case EventKind::link_settled:
       clear(event.node, to, &Link::unreliable);
-      break;
+      return true;
     case EventKind::link_degraded:
-      if (event.c == 0) return;
-      obstruct(event.node, to, &Link::unreliable);
-      break;
+      if (event.c != 0) obstruct(event.node, to, &Link::unreliable);
+      return event.c != 0;
     case EventKind::link_restored:
-      if (event.c == 0) return;
-      clear(event.node, to, &Link::unreliable);
-      break;
+      if (event.c != 0) clear(event.node, to, &Link::unreliable);
+      return event.c != 0;
+    default:
+      return false;
+  }
+}
+
+bool Reach::change_node(const Event& event) {
+  Node& node = nodes_[event.node.value()];
+  switch (event.kind) {
+    case EventKind::node_started:
+      node.running = true;
+      return true;
+    case EventKind::node_stopped:
+      node.running = false;
+      node.was_away = true;
+      return true;
+    case EventKind::node_paused:
+      node.paused = true;
+      return true;
+    case EventKind::node_resumed:
+      node.paused = false;
+      return true;
     case EventKind::disk_state_set:
       node.disk_fails = event.a != 0;
-      break;
+      return true;
     case EventKind::disk_bit_flipped:
     case EventKind::disk_write_misdirected:
       node.disk_spoilt = true;
-      break;
+      return true;
     case EventKind::disk_replaced:
       node.disk_spoilt = false;
       // What goes back to an old copy still votes, until it finds what it lost.
       if (event.a == 0) replace_disk(node, event.node);
-      break;
+      return true;
     case EventKind::disk_disowned:
       replace_disk(node, event.node);
-      break;
+      return true;
     case EventKind::clock_stepped:
       node.clock_off_ns += static_cast<std::int64_t>(event.a);
-      break;
+      return true;
     case EventKind::clock_drift_set:
       node.clock_drift_ppm = static_cast<std::int64_t>(event.a);
-      break;
+      return true;
     case EventKind::clock_state_set:
       node.clock_misled_ns =
           static_cast<std::int64_t>(event.b) - static_cast<std::int64_t>(event.c);
-      break;
+      return true;
     default:
-      return;
+      return false;
   }
-  dirty_ = true;
-  changed_ = event.at;
 }
 
 bool Reach::sound(NodeId voter) const {

@@ -119,6 +119,9 @@ class Reach {
     return !n.disk_fails && !n.disk_spoilt && n.lacks.empty();
   }
   [[nodiscard]] bool sound(NodeId voter) const;
+  // Whether it changed anything.
+  bool change_link(const Event& event);
+  bool change_node(const Event& event);
   void replace_disk(Node& node, NodeId id);
   void change_member(const Event& event);
   void commit(const Event& event);

@@ -344,6 +344,9 @@ void add_node(std::vector<KindRow>& rows) {
                   .effect = "wake-ups delayed",
                   .example = R"("target": "leader of orders", "factor": "x20", "for": "4s")",
                   .sentence = "Each wake-up of a task takes its turn at a slow processor."});
+}
+
+void add_node_when(std::vector<KindRow>& rows) {
   rows.push_back({.kind = Kind::node_crash_at,
                   .name = "node_crash_at",
                   .group = Group::node,
@@ -538,6 +541,7 @@ std::vector<KindRow> make_catalogue() {
   add_disk(rows);
   add_medium(rows);
   add_node(rows);
+  add_node_when(rows);
   add_region(rows);
   add_load(rows);
   add_client_hosts(rows);
