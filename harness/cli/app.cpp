@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 
@@ -158,7 +159,15 @@ void add_color(CLI::App& app, Common& common) {
 }
 
 void add_out(CLI::App& app, std::string& out) {
-  app.add_option("--out", out, "folder of records (default blackout-out)")->type_name("DIR");
+  const auto no_file = [](const std::string& path) {
+    std::error_code unknown;
+    const bool file =
+        std::filesystem::exists(path, unknown) && !std::filesystem::is_directory(path, unknown);
+    return file ? path + " is a file, not a folder" : std::string();
+  };
+  app.add_option("--out", out, "folder of records (default blackout-out)")
+      ->type_name("DIR")
+      ->check(no_file);
 }
 
 void add_record(CLI::App& app, const std::string& name, std::string& record) {

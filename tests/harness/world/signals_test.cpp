@@ -203,6 +203,20 @@ TEST(Signals, AVoterThatFallsBetweenItsVoteAndItsAnswerDoesNotAnswer) {
   EXPECT_EQ(starts[1].node, vote.node);
 }
 
+TEST(Signals, ASnapshotIsHeardOfWhenItsFirstPartLeaves) {
+  Fault away = aimed(Kind::node_restart, TargetRole::follower_most_behind, seconds(5), seconds(6));
+  Fault pause = aimed(Kind::node_pause, TargetRole::signaller, seconds(6), milliseconds(100));
+  pause.anchor = {{Signal::snapshot, orders, "", 1, Duration()}};
+  scenario::Plan plan = plan_with({away, pause});
+  plan.groups[0].snapshot_every = 10;
+  const Result result = run_plan(plan);
+  const auto offered = events(result, EventKind::snapshot_offered);
+  ASSERT_FALSE(offered.empty());
+  EXPECT_EQ(std::vector{node_of_word(offered[0].a)}, result.faults[0].nodes);
+  EXPECT_EQ(result.faults[1].nodes, std::vector{offered[0].node});
+  EXPECT_EQ(*result.faults[1].began, offered[0].at);
+}
+
 TEST(Signals, AMarkIsCountedAsTheRunGoes) {
   Fault pause = aimed(Kind::node_pause, TargetRole::leader, seconds(6), milliseconds(100));
   pause.anchor = {{Signal::mark, no_shard, "failover.leader_changed", 1, milliseconds(5)}};
