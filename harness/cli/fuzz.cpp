@@ -101,6 +101,7 @@ void perform(Campaign& campaign, const Performer& performer,
     if (!fleet.busy() || asked_to_leave() || interrupted()) break;
     const auto answer = fleet.next(wait_milliseconds);
     if (!answer) continue;
+    if (!answer->text && asked_to_leave()) break;
     const auto summary = answer->text ? explore::summary_from(*answer->text) : std::nullopt;
     CHECK(summary.has_value(), fmt::format("the worker of run {} ended", answer->id));
     const std::size_t known = campaign.clusters().size();

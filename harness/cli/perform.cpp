@@ -146,6 +146,8 @@ void perform_all(const std::vector<Job>& jobs, std::uint32_t processes, const te
       if (!fleet.busy()) break;
       const auto answer = fleet.next(poll_milliseconds);
       if (!answer) continue;
+      // Whoever asks this process to leave may have asked its workers too.
+      if (!answer->text && asked_to_leave()) break;
       const Job& job = jobs[answer->id];
       finished[answer->id] = answer->text ? decode(*answer->text) : std::nullopt;
       if (!finished[answer->id]) {
