@@ -90,7 +90,6 @@ bool Replicas::concerns(EventKind kind) {
     case EventKind::write_acknowledged:
     case EventKind::disk_replaced:
     case EventKind::snapshot_restored:
-    case EventKind::member_changed:
       return true;  // also where only a checker looks: the replica then exists
     default:
       return false;
@@ -126,9 +125,6 @@ void Replicas::update(const Event& event, EventId id) {
       break;
     case EventKind::log_recovered:
       on_recovered(mine, event.a, {event.b, event.c});
-      break;
-    case EventKind::member_changed:
-      on_member_changed(event);
       break;
     case EventKind::snapshot_restored:
       on_restored(mine, event.a, {event.b, event.c});
@@ -254,24 +250,6 @@ void Replicas::on_committed(Replica& replica, const Event& event, EventId id) {
     shard.commits.push_back({committed, event.at, event.node, id});
   }
   note_committed(shard, {replica.term, index, event.c});
-  if (!changes_.empty()) forget_lost_disks(shard, event.shard);
-}
-
-void Replicas::on_member_changed(const Event& event) {
-  const NodeId member = node_of_word(event.a);
-  const LogEntry* entry = replica(event.node, event.shard).at(event.c);
-  if (member.value() >= nodes_ || entry == nullptr) return;
-  changes_.push_back({member, event.shard, event.c, entry->chain});
-}
-
-void Replicas::forget_lost_disks(const ShardGhost& shard, ShardId id) {
-  std::erase_if(changes_, [&](const Change& change) {
-    if (change.shard != id || change.index > shard.commits.size()) return false;
-    if (shard.commits[change.index - 1].entry.chain == change.chain) {
-      for (DroppedTail& tail : replica(change.node, id).dropped) tail.with_disk = false;
-    }
-    return true;
-  });
 }
 
 void Replicas::note_committed(ShardGhost& shard, ShardGhost::Epoch epoch) {

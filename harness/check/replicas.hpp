@@ -28,7 +28,7 @@ struct LogEntry {
 struct DroppedTail {
   std::uint64_t from = 0;
   std::vector<LogEntry> entries;
-  bool with_disk = false;  // it went with its disk, which the group may still count
+  bool with_disk = false;  // it went with its disk
 };
 
 struct Replica {
@@ -58,7 +58,7 @@ struct Replica {
   }
   // Whether it was, before a newer leader had it dropped or the disk was replaced.
   [[nodiscard]] bool had_durable(std::uint64_t index, std::uint64_t chain) const;
-  // Whether it is, or was on a disk since replaced, as long as the group may count that one.
+  // Whether it is, or was on a disk since replaced.
   [[nodiscard]] bool stored(std::uint64_t index, std::uint64_t chain) const;
 };
 
@@ -108,8 +108,9 @@ class Replicas {
   // How many voters hold (index, chain) durably.
   [[nodiscard]] std::uint64_t durable_voters(ShardId shard, std::uint64_t index,
                                              std::uint64_t chain) const;
-  // How many hold it, or did on a disk since replaced that the group may still count: its answers
-  // may come late, until the group has committed that another disk takes its place.
+  // How many hold it, or did on a disk since replaced: its answers may still be under way. (Once
+  // the group committed that another disk takes its place, what it had is on a majority without
+  // it.)
   [[nodiscard]] std::uint64_t storing_voters(ShardId shard, std::uint64_t index,
                                              std::uint64_t chain) const;
 
@@ -122,8 +123,6 @@ class Replicas {
   void on_restored(Replica& replica, std::uint64_t index, LogEntry last);
   void on_committed(Replica& replica, const Event& event, EventId id);
   void note_committed(ShardGhost& shard, ShardGhost::Epoch epoch);
-  void on_member_changed(const Event& event);
-  void forget_lost_disks(const ShardGhost& shard, ShardId id);
   void replace_disk(NodeId node);
   void restart(NodeId node);
 
@@ -133,13 +132,6 @@ class Replicas {
   std::vector<Replica*> by_index_;  // all of them
   std::vector<ShardGhost> shards_;
   std::vector<std::vector<std::uint32_t>> of_node_;  // replicas of each node
-  // Changes of the members' disks that are not known to be committed.
-  struct Change {
-    NodeId node;
-    ShardId shard;
-    std::uint64_t index, chain;
-  };
-  std::vector<Change> changes_;
   std::vector<std::uint64_t> scratch_;
 };
 

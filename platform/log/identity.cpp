@@ -1,7 +1,5 @@
 #include "platform/log/identity.hpp"
 
-#include <algorithm>
-
 #include "host/base/crc32c.hpp"
 
 namespace blackout::log {
@@ -20,7 +18,7 @@ Bytes encoded(raft::DiskId id) {
 }
 
 LogError refused(env::DiskError error) {
-  return {LogError::Kind::disk, error, std::string(identity_name), 0};
+  return LogError::refused(error, std::string(identity_name));
 }
 
 }  // namespace
@@ -29,21 +27,23 @@ Result<std::optional<raft::DiskId>, LogError> read_identity(env::Disk& disk) {
   using Found = std::optional<raft::DiskId>;
   const auto names = disk.list();
   if (!names) return failure(refused(names.error()));
-  const bool has_log =
-      std::any_of(names.value().begin(), names.value().end(),
-                  [](const auto& name) { return segment_number(name).has_value(); });
-  const auto file = disk.open(identity_name, true);
-  if (!file) return failure(refused(file.error()));
-  const auto bytes = disk.read(file.value(), 0, disk.size(file.value()));
-  if (!bytes) return failure(refused(bytes.error()));
-  Reader in(bytes.value());
-  in.u64();
-  const raft::DiskId id(in.u64());
-  if (in.ok() && bytes.value() == encoded(id)) return Found(id);
-  // Before the log is begun, a power loss may take the identity that is being written.
-  if (has_log) {
-    return failure(LogError{LogError::Kind::corrupt, {}, std::string(identity_name), 0});
+  bool has_log = false, has_identity = false;
+  for (const std::string& name : names.value()) {
+    has_log = has_log || segment_number(name).has_value();
+    has_identity = has_identity || name == identity_name;
   }
+  if (has_identity) {
+    const auto file = disk.open(identity_name, false);
+    if (!file) return failure(refused(file.error()));
+    const auto bytes = disk.read(file.value(), 0, disk.size(file.value()));
+    if (!bytes) return failure(refused(bytes.error()));
+    Reader in(bytes.value());
+    in.u64();
+    const raft::DiskId id(in.u64());
+    if (in.ok() && bytes.value() == encoded(id)) return Found(id);
+  }
+  // Before the log is begun, a power loss may take the identity that is being written.
+  if (has_log) return failure(LogError::corrupted(std::string(identity_name)));
   return Found();
 }
 

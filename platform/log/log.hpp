@@ -54,6 +54,12 @@ struct LogError {
   std::string file;          // the segment, snapshot or identity, where one is concerned
   std::uint64_t offset = 0;  // of the record, for Kind::corrupt
 
+  static LogError refused(env::DiskError error, std::string file) {
+    return {Kind::disk, error, std::move(file), 0};
+  }
+  static LogError corrupted(std::string file, std::uint64_t offset = 0) {
+    return {Kind::corrupt, {}, std::move(file), offset};
+  }
   friend bool operator==(const LogError&, const LogError&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "platform/log/record.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -29,10 +30,15 @@ std::uint32_t checksum_of(BytesView record, std::uint32_t number, std::uint64_t 
 
 }  // namespace
 
+std::string padded(std::uint64_t number, std::size_t digits) {
+  const std::string text = std::to_string(number);
+  return std::string(digits - std::min(digits, text.size()), '0') + text;
+}
+
 std::string segment_name(std::uint32_t number) {
-  std::string digits = std::to_string(number);
-  CHECK(digits.size() <= name_digits);
-  return std::string(name_prefix) + std::string(name_digits - digits.size(), '0') + digits;
+  std::string name = std::string(name_prefix) + padded(number, name_digits);
+  CHECK(name.size() == name_prefix.size() + name_digits);
+  return name;
 }
 
 std::optional<std::uint32_t> segment_number(std::string_view name) {

@@ -31,6 +31,9 @@ inline constexpr std::uint32_t format_version = 2;  // 1 knew no base
 inline constexpr std::size_t segment_header_bytes = 28;
 inline constexpr std::size_t record_header_bytes = 24;
 
+// The number in so many digits at least, for names that sort by it.
+std::string padded(std::uint64_t number, std::size_t digits);
+
 // "wal-00000001"; and back, nothing for any other name.
 std::string segment_name(std::uint32_t number);
 std::optional<std::uint32_t> segment_number(std::string_view name);

@@ -10,11 +10,7 @@ namespace {
 using Done = Result<void, LogError>;
 
 LogError corrupt(std::uint32_t segment, std::uint64_t offset) {
-  return {LogError::Kind::corrupt, {}, segment_name(segment), offset};
-}
-
-LogError refused(env::DiskError error, std::string file) {
-  return {LogError::Kind::disk, error, std::move(file), 0};
+  return LogError::corrupted(segment_name(segment), offset);
 }
 
 // Whether some record behind `offset` states that the record `sequence` was durable.
@@ -34,7 +30,7 @@ class Recovery {
 
   Done run() {
     const auto names = disk_.list();
-    if (!names) return failure(refused(names.error(), {}));
+    if (!names) return failure(LogError::refused(names.error(), {}));
     std::vector<std::uint32_t> numbers;
     for (const std::string& name : names.value()) {
       if (const auto number = segment_number(name)) numbers.push_back(*number);
@@ -56,7 +52,7 @@ class Recovery {
     }
     // What is reported as recovered must be durable, or a power loss could still take it back.
     const auto synced = disk_.sync(position.file);
-    if (!synced) return failure(refused(synced.error(), segment_name(position.segment)));
+    if (!synced) return failure(LogError::refused(synced.error(), segment_name(position.segment)));
     return {};
   }
 
@@ -67,9 +63,9 @@ class Recovery {
   Done segment(std::uint32_t number, bool last) {
     const std::string name = segment_name(number);
     const auto file = disk_.open(name, true);
-    if (!file) return failure(refused(file.error(), name));
+    if (!file) return failure(LogError::refused(file.error(), name));
     const auto bytes = disk_.read(file.value(), 0, disk_.size(file.value()));
-    if (!bytes) return failure(refused(bytes.error(), name));
+    if (!bytes) return failure(LogError::refused(bytes.error(), name));
     const BytesView content = bytes.value();
     position.segment = number;
     position.file = file.value();
@@ -77,14 +73,14 @@ class Recovery {
     if (position.segment_bytes < content.size()) {
       recovered.torn_bytes = content.size() - position.segment_bytes;
       const auto cut = disk_.truncate(file.value(), position.segment_bytes);
-      if (!cut) return failure(refused(cut.error(), name));
+      if (!cut) return failure(LogError::refused(cut.error(), name));
     }
     if (!last || unsure_from() == position.segment_bytes) return {};
     // After a failed sync in an earlier incarnation these bytes may stand in the page cache alone,
     // where no later sync would write them: they must be written anew.
     const BytesView unsure = content.first(position.segment_bytes).subspan(unsure_from());
     const auto written = disk_.write(file.value(), unsure_from(), unsure);
-    if (!written) return failure(refused(written.error(), name));
+    if (!written) return failure(LogError::refused(written.error(), name));
     return {};
   }
 

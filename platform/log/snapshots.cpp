@@ -13,11 +13,6 @@ constexpr std::size_t header_bytes = 56;
 constexpr std::string_view name_prefix = "snap-";
 constexpr std::size_t shard_digits = 8, index_digits = 16;
 
-std::string padded(std::uint64_t number, std::size_t digits) {
-  std::string text = std::to_string(number);
-  return std::string(digits - std::min(digits, text.size()), '0') + text;
-}
-
 struct Name {
   ShardId shard;
   raft::Index index;
@@ -48,10 +43,6 @@ void encode_header(Writer& out, ShardId shard, const raft::Position& position, s
   out.u32(state_checksum);
 }
 
-LogError refused(env::DiskError error, std::string file) {
-  return {LogError::Kind::disk, error, std::move(file), 0};
-}
-
 }  // namespace
 
 std::string snapshot_name(ShardId shard, raft::Index index) {
@@ -70,16 +61,16 @@ Result<void, LogError> write_snapshot(env::Disk& disk, ShardId shard,
   writer.u32(crc32c(bytes));
   writer.raw(state);
   const auto file = disk.open(name, true);
-  if (!file) return failure(refused(file.error(), name));
+  if (!file) return failure(LogError::refused(file.error(), name));
   // Longer leavings of an earlier attempt would be part of it.
   if (disk.size(file.value()) > bytes.size()) {
     const auto cut = disk.truncate(file.value(), 0);
-    if (!cut) return failure(refused(cut.error(), name));
+    if (!cut) return failure(LogError::refused(cut.error(), name));
   }
   const auto written = disk.write(file.value(), 0, bytes);
-  if (!written) return failure(refused(written.error(), name));
+  if (!written) return failure(LogError::refused(written.error(), name));
   const auto synced = disk.sync(file.value());
-  if (!synced) return failure(refused(synced.error(), name));
+  if (!synced) return failure(LogError::refused(synced.error(), name));
   return {};
 }
 
@@ -87,30 +78,30 @@ Result<raft::Payload, LogError> read_snapshot(env::Disk& disk, ShardId shard,
                                               const raft::Position& position) {
   const std::string name = snapshot_name(shard, position.index);
   const auto file = disk.open(name, false);
-  if (!file) return failure(refused(file.error(), name));
+  if (!file) return failure(LogError::refused(file.error(), name));
   const auto bytes = disk.read(file.value(), 0, disk.size(file.value()));
-  if (!bytes) return failure(refused(bytes.error(), name));
+  if (!bytes) return failure(LogError::refused(bytes.error(), name));
   const BytesView content = bytes.value();
-  if (content.size() < header_bytes) return failure(LogError{LogError::Kind::corrupt, {}, name, 0});
+  if (content.size() < header_bytes) return failure(LogError::corrupted(name));
   const BytesView state = content.subspan(header_bytes);
   Bytes expected;
   Writer writer(expected);
   encode_header(writer, shard, position, state.size(), crc32c(state));
   writer.u32(crc32c(expected));
   const bool verifies = std::equal(expected.begin(), expected.end(), content.begin());
-  if (!verifies) return failure(LogError{LogError::Kind::corrupt, {}, name, 0});
+  if (!verifies) return failure(LogError::corrupted(name));
   return raft::Payload(state);
 }
 
 Result<void, LogError> remove_snapshots(
     env::Disk& disk, const std::function<bool(ShardId, raft::Index)>& is_useless) {
   const auto names = disk.list();
-  if (!names) return failure(refused(names.error(), {}));
+  if (!names) return failure(LogError::refused(names.error(), {}));
   for (const std::string& name : names.value()) {
     const auto parsed = parse_name(name);
     if (!parsed || !is_useless(parsed->shard, parsed->index)) continue;
     const auto removed = disk.remove(name);
-    if (!removed) return failure(refused(removed.error(), name));
+    if (!removed) return failure(LogError::refused(removed.error(), name));
   }
   return {};
 }

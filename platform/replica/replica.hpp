@@ -44,7 +44,7 @@ class Replica {
   // such a replica may neither vote nor count.
   void open();
 
-  // From a task: transfers each shard that this node leads to the follower that is furthest
+  // From a task: transfers each shard that this node leads to the voter that has most
   // (dissertation, 3.10), and returns when their new leaders are known, or after hand_over_max.
   void hand_over();
 

@@ -2,6 +2,8 @@
 // records.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "platform/log/log.hpp"
 #include "platform/log/record.hpp"
 #include "tests/platform/log/memory_disk.hpp"
@@ -170,6 +172,26 @@ void compact(UsedLog& run) {
   run.trim();
 }
 
+using Visit = std::function<void(MemoryDisk& disk, Log::Opened& opened, const Words& state)>;
+
+// Opens what each power loss after the first `from` operations may leave: what was synced is there,
+// and nothing that was never written.
+void after_each_power_loss(const UsedLog& run, std::size_t from, const Visit& visit) {
+  for (std::size_t done = from; done <= run.disk.operations().size(); ++done) {
+    const std::uint64_t durable = run.durable_after(done);
+    run.disk.for_each_power_loss(done, 1, [&](const MemoryDisk::Files& files) {
+      MemoryDisk disk(files);
+      auto opened = Log::open(disk, small_segments);
+      ASSERT_TRUE(opened.ok()) << done << " " << opened.error().file << opened.error().offset;
+      const std::uint64_t kept = opened.value().log.appended();
+      ASSERT_GE(kept, durable);
+      ASSERT_LT(kept, run.states.size());
+      ASSERT_EQ(words(opened.value().recovered.shards), run.states[kept]);
+      visit(disk, opened.value(), run.states[kept]);
+    });
+  }
+}
+
 TEST(Recovery, AfterAnyPowerLossOfALogWhoseBeginningIsGoneKeepsWhatWasSynced) {
   UsedLog run;
   use(run);
@@ -178,23 +200,14 @@ TEST(Recovery, AfterAnyPowerLossOfALogWhoseBeginningIsGoneKeepsWhatWasSynced) {
   ASSERT_FALSE(run.disk.files().contains("wal-00000002")) << "the run must drop segments";
   ASSERT_GE(run.disk.files().size(), 2u);
   std::size_t visited = 0;
-  for (std::size_t done = before; done <= run.disk.operations().size(); ++done) {
-    const std::uint64_t durable = run.durable_after(done);
-    run.disk.for_each_power_loss(done, 1, [&](const MemoryDisk::Files& files) {
-      ++visited;
-      MemoryDisk disk(files);
-      auto opened = Log::open(disk, small_segments);
-      ASSERT_TRUE(opened.ok()) << done << " " << opened.error().file << opened.error().offset;
-      const std::uint64_t kept = opened.value().log.appended();
-      ASSERT_GE(kept, durable);
-      ASSERT_LT(kept, run.states.size());
-      ASSERT_EQ(words(opened.value().recovered.shards), run.states[kept]);
-      ASSERT_TRUE(opened.value().log.trim().ok());
-      auto again = Log::open(disk, small_segments);
-      ASSERT_TRUE(again.ok()) << done << " " << again.error().file << again.error().offset;
-      ASSERT_EQ(words(again.value().recovered.shards), run.states[kept]);
-    });
-  }
+  after_each_power_loss(run, before,
+                        [&](MemoryDisk& disk, Log::Opened& opened, const Words& state) {
+                          ++visited;
+                          ASSERT_TRUE(opened.log.trim().ok());
+                          auto again = Log::open(disk, small_segments);
+                          ASSERT_TRUE(again.ok()) << again.error().file << again.error().offset;
+                          ASSERT_EQ(words(again.value().recovered.shards), state);
+                        });
   EXPECT_GT(visited, 500u);
 }
 
@@ -249,11 +262,15 @@ TEST(Recovery, AMissingBeginningThatNoBaseCoversIsCorruption) {
   for (int i = 0; i < 3; ++i) run.append({{a, {}, {}, entries}});
   run.append({{a, {}, {}, {}, NewBase{at(2, 8), true}}});
   run.sync();
-  const auto last = run.disk.files().rbegin()->first;
-  ASSERT_GE(last, "wal-00000003");
+  const auto last = run.disk.files().rbegin();
+  const auto before = std::next(last);
+  ASSERT_GE(before->first, "wal-00000003");
   MemoryDisk disk;
-  disk.files()[last] = run.disk.files().at(last);
-  EXPECT_EQ(Log::open(disk).error().kind, LogError::Kind::corrupt)
+  disk.files() = {*before, *last};
+  EXPECT_EQ(
+      Log::open(disk).error(),
+      (LogError{
+          LogError::Kind::corrupt, {}, std::prev(std::prev(run.disk.files().end(), 2))->first, 0}))
       << "shard 5 still needs the entries that were there";
 }
 
@@ -262,31 +279,19 @@ TEST(Recovery, AfterAnyPowerLossKeepsWhatWasSyncedAndInventsNothing) {
   use(run);
   ASSERT_GE(run.disk.files().size(), 2u) << "the run must roll segments";
   std::size_t visited = 0, torn = 0;
-  for (std::size_t done = 0; done <= run.disk.operations().size(); ++done) {
-    const std::uint64_t durable = run.durable_after(done);
-    run.disk.for_each_power_loss(done, 1, [&](const MemoryDisk::Files& files) {
-      ++visited;
-      MemoryDisk disk(files);
-      auto opened = Log::open(disk, small_segments);
-      ASSERT_TRUE(opened.ok()) << done << " " << opened.error().file << opened.error().offset;
-      Log& log = opened.value().log;
-      const std::uint64_t kept = log.appended();
-      ASSERT_GE(kept, durable);
-      ASSERT_LT(kept, run.states.size());
-      ASSERT_EQ(words(opened.value().recovered.shards), run.states[kept]);
-      if (opened.value().recovered.torn_bytes > 0) ++torn;
-
-      const Entries entries = {entry(1, 1)};
-      const Batch batch{ShardId(77), {}, {}, entries};
-      ASSERT_TRUE(log.append({&batch, 1}).ok() && log.sync().ok());
-      Words expected = run.states[kept];
-      expected[77] = "0:4294967295 1/1";
-      auto again = Log::open(disk, small_segments);
-      ASSERT_TRUE(again.ok());
-      ASSERT_EQ(words(again.value().recovered.shards), expected);
-      ASSERT_EQ(again.value().recovered.torn_bytes, 0u);
-    });
-  }
+  after_each_power_loss(run, 0, [&](MemoryDisk& disk, Log::Opened& opened, const Words& state) {
+    ++visited;
+    if (opened.recovered.torn_bytes > 0) ++torn;
+    const Entries entries = {entry(1, 1)};
+    const Batch batch{ShardId(77), {}, {}, entries};
+    ASSERT_TRUE(opened.log.append({&batch, 1}).ok() && opened.log.sync().ok());
+    Words expected = state;
+    expected[77] = "0:4294967295 1/1";
+    auto again = Log::open(disk, small_segments);
+    ASSERT_TRUE(again.ok());
+    ASSERT_EQ(words(again.value().recovered.shards), expected);
+    ASSERT_EQ(again.value().recovered.torn_bytes, 0u);
+  });
   EXPECT_GT(visited, 1000u);
   EXPECT_GT(torn, 500u);
 }
