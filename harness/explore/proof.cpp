@@ -83,8 +83,9 @@ class Probed final : public system::System {
  public:
   [[nodiscard]] std::string name() const override { return inner_->name(); }
   [[nodiscard]] std::vector<std::string> planted() const override { return {}; }
-  std::function<void(env::Environment&)> program(const scenario::Plan& plan, NodeId node) override {
-    return [inner = inner_->program(plan, node)](env::Environment& environment) {
+  system::Program program(const scenario::Plan& plan, NodeId node,
+                          fault::Release release) override {
+    return [inner = inner_->program(plan, node, release)](env::Environment& environment) {
       environment.tasks.spawn("probe", [&environment] { probe(environment); });
       inner(environment);
     };

@@ -41,6 +41,10 @@ Duration least(const FaultExtent& fault, std::string_view key) {
   return Duration(span ? span->min : 0);
 }
 
+constexpr bool one_by_one(Kind kind) {
+  return kind == Kind::rolling_restart || kind == Kind::rolling_version_change;
+}
+
 void add_absences(const FaultExtent& fault, NodeId voter, std::vector<Absence>& absences) {
   const auto& nodes = fault.extent.nodes;
   const auto place = std::find(nodes.begin(), nodes.end(), voter);
@@ -51,7 +55,7 @@ void add_absences(const FaultExtent& fault, NodeId voter, std::vector<Absence>& 
     if (from < to) absences.push_back({from, to, &fault, voter});
   };
   if (row_of(fault.kind).stops) add(start, end - fault.start);
-  if (fault.kind == Kind::rolling_restart) {
+  if (one_by_one(fault.kind)) {
     const Duration down = least(fault, "down");
     add(start + (down + least(fault, "gap")) * (place - nodes.begin()), down);
   }
@@ -116,7 +120,7 @@ std::string targets_of(const FaultExtent& fault) {
 std::string story_of(const FaultExtent& fault) {
   std::string how = " down";
   if (fault.kind == Kind::node_crash_loop) how = " down again and again";
-  if (fault.kind == Kind::rolling_restart) how = " down one by one";
+  if (one_by_one(fault.kind)) how = " down one by one";
   return fault.letter + " takes " + targets_of(fault) + how + " from " + seconds_text(fault.start) +
          " to " + seconds_text(fault.end);
 }

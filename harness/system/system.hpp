@@ -43,6 +43,9 @@ class Session {
                                                                    Instant deadline) = 0;
 };
 
+// What a node runs from its start.
+using Program = std::function<void(env::Environment&)>;
+
 class System {
  public:
   virtual ~System() = default;
@@ -51,9 +54,10 @@ class System {
   // Planted bugs that this build can switch on; empty in production builds.
   [[nodiscard]] virtual std::vector<std::string> planted() const = 0;
 
-  // The program of server `node`: runs in its main task at every start of the node.
-  virtual std::function<void(env::Environment&)> program(const scenario::Plan& plan,
-                                                         NodeId node) = 0;
+  // The program of server `node`: runs in its main task at every start of the node. Servers begin
+  // with the current release; the next one may take its place, and the current one that of the
+  // next, while others run the other. A system without a next release gives the current one.
+  virtual Program program(const scenario::Plan& plan, NodeId node, fault::Release release) = 0;
 
   // A session for the client host of `region`; called in a task of that host after each of its
   // starts.

@@ -18,10 +18,12 @@ namespace blackout::world {
 // A fault's index in the Plan: its tag in every model.
 using FaultTag = std::uint32_t;
 
-// What faults befall: the machines, and the clients. Most handlers take the machines alone.
+// What faults befall: the machines, the clients, and what servers run. Most handlers take the
+// machines alone.
 struct Stage {
   node::Cluster& cluster;
   workload::Workload& workload;
+  std::function<node::Program(NodeId server, fault::Release release)> program;
   operator node::Cluster&() const { return cluster; }  // NOLINT(google-explicit-constructor)
 };
 

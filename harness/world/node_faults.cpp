@@ -87,16 +87,36 @@ Handler crash_loop() {
           end_cycles, node_effect};
 }
 
+// One node after the other; `program` says what each starts with.
+template <class ProgramOf>
+void roll(Cluster& cluster, const Fault& fault, FaultTag tag, const ProgramOf& program) {
+  Duration first;
+  for (const NodeId id : fault.nodes) {
+    cluster.node(id).cycle({first, fault.down, Duration()}, stop_mode(fault.mode), tag,
+                           program(id));
+    first = first + fault.down + fault.gap;
+  }
+}
+
 Handler rolling_restart() {
   return {Kind::rolling_restart,
           [](Cluster& cluster, const Fault& fault, FaultTag tag) {
-            Duration first;
-            for (const NodeId id : fault.nodes) {
-              cluster.node(id).cycle({first, fault.down, Duration()}, stop_mode(fault.mode), tag);
-              first = first + fault.down + fault.gap;
-            }
+            roll(cluster, fault, tag, [](NodeId) { return node::Program(); });
           },
           end_cycles, node_effect};
+}
+
+Handler rolling_version_change() {
+  return {Kind::rolling_version_change,
+          [](const Stage& stage, const Fault& fault, FaultTag tag) {
+            roll(stage, fault, tag, [&](NodeId id) { return stage.program(id, fault.release); });
+          },
+          end_cycles,
+          [](Cluster& cluster, const Fault& fault, FaultTag tag) {
+            std::uint64_t sum = 0;
+            for (const NodeId id : fault.nodes) sum += cluster.node(id).programs_changed(tag);
+            return sum;
+          }};
 }
 
 Handler memory_limit() {
@@ -133,7 +153,14 @@ std::uint64_t node_effect(Cluster& cluster, const Fault& fault, FaultTag tag) {
 }
 
 Handlers node_handlers() {
-  return {restart(), pause(), slow(), crash_at(), crash_loop(), rolling_restart(), memory_limit()};
+  return {restart(),
+          pause(),
+          slow(),
+          crash_at(),
+          crash_loop(),
+          rolling_restart(),
+          rolling_version_change(),
+          memory_limit()};
 }
 
 }  // namespace blackout::world

@@ -104,7 +104,11 @@ World::World(const scenario::Plan& plan, system::System& system, MarkCounter mar
       hosts_(plan.facts.regions.size()),
       workload_(plan, kernel_, hosts_),
       cluster_(kernel_, recorder_, random::Key(plan.facts.seed).child("world"), settings_of(plan)),
-      injector_(plan, kernel_, recorder_, {cluster_, workload_}, std::move(marks)) {}
+      injector_(
+          plan, kernel_, recorder_,
+          {cluster_, workload_,
+           [this](NodeId server, fault::Release release) { return program(server, release); }},
+          std::move(marks)) {}
 
 World::~World() = default;
 
@@ -113,7 +117,7 @@ Result World::run(const Observer& observe, Instant until) {
     if (plan_.facts.nodes[i].client_host) {
       start_client_host(NodeId(i));
     } else {
-      start_server(NodeId(i));
+      cluster_.node(NodeId(i)).start(program(NodeId(i), fault::Release::current));
     }
   }
   schedule_phases();
@@ -132,7 +136,11 @@ Result World::run(const Observer& observe, Instant until) {
           kernel_.now(),    kernel_.fired()};
 }
 
-void World::start_server(NodeId node) { cluster_.node(node).start(system_.program(plan_, node)); }
+node::Program World::program(NodeId server, fault::Release release) {
+  node::Program& program = programs_[{server, release}];
+  if (!program) program = system_.program(plan_, server, release);
+  return program;
+}
 
 void World::start_client_host(NodeId node) {
   const RegionId region = plan_.facts.nodes[node.value()].region;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,7 +52,8 @@ class World {
   Result run(const Observer& observe = {}, Instant until = Instant::never());
 
  private:
-  void start_server(NodeId node);
+  // The same one at each call: what it keeps between starts of its node is kept once.
+  node::Program program(NodeId server, fault::Release release);
   void start_client_host(NodeId node);
   void schedule_phases();
   // False when the run is over: the program failed, or time stands still.
@@ -62,6 +64,7 @@ class World {
   system::System& system_;
   kernel::Kernel kernel_;
   trace::Recorder recorder_;
+  std::map<std::pair<NodeId, fault::Release>, node::Program> programs_;
   std::vector<workload::Host> hosts_;  // by region
   workload::Workload workload_;
   node::Cluster cluster_;  // ends its tasks before what they use goes

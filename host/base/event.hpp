@@ -89,7 +89,13 @@ inline namespace base {
   X(snapshot_offered, "to_node", "index", "bytes")       /* to a follower that lacks the log */   \
   X(snapshot_restored, "index", "term", "chain_hash")    /* now the state; from disk or leader */ \
   X(member_changed, "member_node", "votes", "index")     /* by the entry there; 0: it learns */    \
-  X(disk_disowned, "known_index", "own_index", "")       /* others have what it forgot */
+  X(disk_disowned, "known_index", "own_index", "")       /* others have what it forgot */         \
+  /* releases side by side */                                                                    \
+  X(program_changed, "incarnation", "", "")              /* it starts with another release */     \
+  X(encoding_changed, "peer_node", "encoding", "")       /* in which it writes to that peer */    \
+  /* the traffic director */                                                                      \
+  X(routes_adopted, "epoch", "out_regions", "")          /* bit r: region r is out of service */  \
+  X(request_rerouted, "operation", "epoch", "")          /* made under an older routing plan */
 // clang-format on
 
 enum class EventKind : std::uint16_t {

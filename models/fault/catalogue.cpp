@@ -384,6 +384,20 @@ void add_node_when(std::vector<KindRow>& rows) {
                              R"("gap": "500ms", "mode": "graceful", "for": "5s")",
                   .sentence = "One node after the other is down for a while, a gap between them."});
   rows.push_back(
+      {.kind = Kind::rolling_version_change,
+       .name = "rolling_version_change",
+       .group = Group::node,
+       .target = Target::nodes,
+       .part = Part::process,
+       .uses = {{Parameter::release}, {Parameter::down}, {Parameter::gap}, {Parameter::mode}},
+       .verb = "change",
+       .inverse = "end the change and start",
+       .effect = "programs changed",
+       .example = R"("target": ["eu-gb-1", "eu-gb-2"], "release": "next", "down": "1s", )"
+                  R"("gap": "500ms", "mode": "graceful", "for": "5s")",
+       .sentence = "One node after the other is stopped and starts with another release of the "
+                   "program, which it keeps."});
+  rows.push_back(
       {.kind = Kind::node_memory_limit,
        .name = "node_memory_limit",
        .group = Group::node,

@@ -41,6 +41,7 @@ enum class Parameter : std::uint8_t {
   shape,
   direction,
   moment,
+  release,
   // amounts
   rtt,
   loss,

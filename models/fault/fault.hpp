@@ -53,6 +53,7 @@ enum class Kind : std::uint8_t {
   node_crash_at,
   node_crash_loop,
   rolling_restart,
+  rolling_version_change,
   node_memory_limit,
   // region
   zone_down,
@@ -83,6 +84,7 @@ enum class Shape : std::uint8_t {
 enum class Direction : std::uint8_t { both, one_way };
 enum class Moment : std::uint8_t { before_persist, after_persist, before_send, after_send };
 enum class CatchUp : std::uint8_t { jump, none };
+enum class Release : std::uint8_t { current, next };
 enum class Operations : std::uint8_t { all, read, write, sync };
 
 struct Link {
@@ -167,6 +169,7 @@ struct Fault : Extent {
   Duration period, down, gap;
   random::Probability share;
   CatchUp catch_up{};
+  Release release{};
   Duration window;
   Operations operations{};
   random::Probability probability{1'000'000'000};

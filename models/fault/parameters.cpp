@@ -28,6 +28,10 @@ void add_words(std::vector<ParameterRow>& rows) {
        "",
        {"before_persist", "after_persist", "before_send", "after_send"},
        [](Fault& fault, std::int64_t word) { fault.moment = static_cast<Moment>(word); }});
+  rows.push_back(
+      {Parameter::release, "release", "", {"current", "next"}, [](Fault& fault, std::int64_t word) {
+         fault.release = static_cast<Release>(word);
+       }});
 }
 
 void add_amounts(std::vector<ParameterRow>& rows) {

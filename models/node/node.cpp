@@ -102,6 +102,12 @@ void Node::boot() {
   disk_->attach(incarnation_);
   network_.up(self_, incarnation_, *this);
   recorder_.report(EventKind::node_started, self_, no_shard, incarnation_);
+  if (change_) {
+    program_ = std::move(change_->program);
+    ++programs_changed_[change_->tag];
+    change_.reset();
+    recorder_.report(EventKind::program_changed, self_, no_shard, incarnation_);
+  }
   spawn("main", [this] { program_(*environment_); });
 }
 
@@ -182,6 +188,11 @@ void Node::resume(FaultTag tag) {
   for (const fiber::FiberId fiber : std::exchange(held_, {})) {
     kernel_.resume_at(kernel_.now(), fiber);
   }
+}
+
+std::uint64_t Node::programs_changed(FaultTag tag) const {
+  const auto found = programs_changed_.find(tag);
+  return found == programs_changed_.end() ? 0 : found->second;
 }
 
 std::uint64_t Node::effect(FaultTag tag) const {

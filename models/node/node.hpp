@@ -110,7 +110,8 @@ class alignas(64) Node final : private env::Tasks,
   void restore(FaultTag tag);
 
   // Stops and starts, as `cycle` says, until its inverse, which starts the node if it is down.
-  void cycle(const Cycle& cycle, StopMode mode, FaultTag tag);
+  // From the first stop on `program`, if given, is what the node starts with.
+  void cycle(const Cycle& cycle, StopMode mode, FaultTag tag, Program program = {});
   void end_cycle(FaultTag tag);
 
   // While limits last, the process is killed where memory_bytes() passes the least of them, and
@@ -134,6 +135,8 @@ class alignas(64) Node final : private env::Tasks,
   void bar_starts(FaultTag tag);
   void allow_starts(FaultTag tag);
 
+  // How often a program of the faults with this tag took the place of another.
+  [[nodiscard]] std::uint64_t programs_changed(FaultTag tag) const;
   // What the faults with this tag did so far: tasks ended, starts put off, wakes held or delayed,
   // readings of the clock changed.
   [[nodiscard]] std::uint64_t effect(FaultTag tag) const;
@@ -172,6 +175,11 @@ class alignas(64) Node final : private env::Tasks,
     StopMode mode;
     kernel::TimerId timer;
     bool stopped;
+    Program program;  // until the first stop
+  };
+  struct Change {
+    FaultTag tag;
+    Program program;
   };
   struct Limit {
     FaultTag tag;
@@ -243,6 +251,7 @@ class alignas(64) Node final : private env::Tasks,
   random::Key key_;
   network::Network& network_;
   Program program_;
+  std::optional<Change> change_;  // from the next start on
   std::vector<std::uint32_t> free_;
   std::vector<fiber::FiberId> held_;                 // came due while paused
   std::vector<FaultTag> stoppers_, pausers_, bars_;  // in the order in which they began
@@ -254,7 +263,7 @@ class alignas(64) Node final : private env::Tasks,
   std::optional<FaultTag> asked_by_;  // the incarnation was asked to stop
   std::unique_ptr<Watch> watch_;
   Processor processor_;
-  std::map<FaultTag, std::uint64_t> effects_;
+  std::map<FaultTag, std::uint64_t> effects_, programs_changed_;
 };
 
 }  // namespace blackout::node

@@ -19,7 +19,11 @@ void run_server(env::Environment& environment, ServerConfig config) {
     if (!channel) continue;
     switch (*channel) {
       case replica::Channel::raft:
+      case replica::Channel::raft_sparse:
         replica.on_raft(envelope.message);
+        break;
+      case replica::Channel::announcement:
+        replica.on_announcement(envelope.from, envelope.message);
         break;
       case replica::Channel::forward:
         replica.on_forward(envelope.from, envelope.message);

@@ -1,5 +1,7 @@
 #include "platform/raft/codec.hpp"
 
+#include <type_traits>
+
 namespace blackout::raft {
 
 namespace {
@@ -11,9 +13,10 @@ constexpr std::uint8_t disks_bit = 4;  // a disk other than the founding one is 
 // Term, kind, operation and payload length take at least a byte each.
 constexpr std::size_t entry_bytes_min = 4;
 
-// What a message and a log record say of an entry alike.
-void encode_body(Writer& out, const Entry& entry) {
-  out.varint(entry.term.value());
+// What a message and a log record say of an entry alike; its term as what it is more than `before`,
+// modulo 2^64.
+void encode_body(Writer& out, const Entry& entry, Term before = {}) {
+  out.varint(entry.term.value() - before.value());
   out.u8(static_cast<std::uint8_t>(entry.kind));
   out.varint(entry.operation);
   out.blob(view_of(entry.payload));
@@ -65,7 +68,57 @@ bool decode_chunk(Reader& in, Message& message) {
   return true;
 }
 
-bool decode_into(Reader& in, Message& message) {
+// The numbers of a message beside its nodes and disks, in the order of either encoding.
+template <class AMessage, class Visit>
+void visit_numbers(AMessage& message, Visit visit) {
+  visit(message.term);
+  visit(message.log_index);
+  visit(message.log_term);
+  visit(message.commit);
+  visit(message.hint_index);
+  visit(message.hint_term);
+  visit(message.context);
+  visit(message.released);
+}
+
+std::uint64_t word_of(std::uint64_t number) { return number; }
+template <class Tag>
+std::uint64_t word_of(Id<Tag, std::uint64_t> number) {
+  return number.value();
+}
+
+void encode_numbers(Writer& out, const Message& message, Encoding encoding) {
+  if (encoding == Encoding::plain) {
+    visit_numbers(message, [&](const auto& number) { out.varint(word_of(number)); });
+    return;
+  }
+  std::uint8_t present = 0;
+  std::uint32_t place = 0;
+  visit_numbers(message, [&](const auto& number) {
+    if (word_of(number) != 0) present = static_cast<std::uint8_t>(present | (1u << place));
+    ++place;
+  });
+  out.u8(present);
+  visit_numbers(message, [&](const auto& number) {
+    if (word_of(number) != 0) out.varint(word_of(number));
+  });
+}
+
+void decode_numbers(Reader& in, Message& message, Encoding encoding) {
+  std::uint8_t present = encoding == Encoding::plain ? 0xFF : in.u8();
+  visit_numbers(message, [&](auto& number) {
+    using Number = std::remove_reference_t<decltype(number)>;
+    if ((present & 1) != 0) number = Number(in.varint());
+    present = static_cast<std::uint8_t>(present >> 1);
+  });
+}
+
+// What the terms of a message's entries are told from.
+Term told_from(const Message& message, Encoding encoding) {
+  return encoding == Encoding::plain ? Term() : message.log_term;
+}
+
+bool decode_into(Reader& in, Message& message, Encoding encoding) {
   const std::uint8_t kind = in.u8();
   const std::uint8_t bits = in.u8();
   if (kind >= message_kinds || bits > (reject_bit | transfer_bit | disks_bit)) return false;
@@ -77,29 +130,27 @@ bool decode_into(Reader& in, Message& message) {
     message.from_disk = DiskId(in.varint());
     message.to_disk = DiskId(in.varint());
   }
-  message.term = Term(in.varint());
-  message.log_index = Index(in.varint());
-  message.log_term = Term(in.varint());
-  message.commit = Index(in.varint());
-  message.hint_index = Index(in.varint());
-  message.hint_term = Term(in.varint());
-  message.context = in.varint();
-  message.released = Index(in.varint());
+  decode_numbers(in, message, encoding);
   const std::uint64_t count = in.varint();
   if (!in.ok() || count > in.left() / entry_bytes_min) return false;
   message.entries.resize(count);
   Index index = message.log_index;
+  Term before = told_from(message, encoding);
   for (Entry& entry : message.entries) {
     index = index + 1;
     entry.index = index;
     if (!decode_body(in, entry)) return false;
+    if (encoding == Encoding::sparse) {
+      entry.term = entry.term + before.value();
+      before = entry.term;
+    }
   }
   return message.kind != MessageKind::snapshot_request || decode_chunk(in, message);
 }
 
 }  // namespace
 
-void encode(Writer& out, const Message& message) {
+void encode(Writer& out, const Message& message, Encoding encoding) {
   out.u8(static_cast<std::uint8_t>(message.kind));
   const bool disks = message.from_disk != founding_disk || message.to_disk != founding_disk;
   out.u8(static_cast<std::uint8_t>((message.reject ? reject_bit : 0) |
@@ -111,22 +162,19 @@ void encode(Writer& out, const Message& message) {
     out.varint(message.from_disk.value());
     out.varint(message.to_disk.value());
   }
-  out.varint(message.term.value());
-  out.varint(message.log_index.value());
-  out.varint(message.log_term.value());
-  out.varint(message.commit.value());
-  out.varint(message.hint_index.value());
-  out.varint(message.hint_term.value());
-  out.varint(message.context);
-  out.varint(message.released.value());
+  encode_numbers(out, message, encoding);
   out.varint(message.entries.size());
-  for (const Entry& entry : message.entries) encode_body(out, entry);
+  Term before = told_from(message, encoding);
+  for (const Entry& entry : message.entries) {
+    encode_body(out, entry, before);
+    if (encoding == Encoding::sparse) before = entry.term;
+  }
   if (message.kind == MessageKind::snapshot_request) encode_chunk(out, *message.chunk);
 }
 
-std::optional<Message> decode_message(Reader& in) {
+std::optional<Message> decode_message(Reader& in, Encoding encoding) {
   std::optional<Message> message(std::in_place);
-  if (!decode_into(in, *message)) message.reset();
+  if (!decode_into(in, *message, encoding)) message.reset();
   return message;
 }
 

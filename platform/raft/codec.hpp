@@ -1,6 +1,7 @@
-// Wire and disk form of entries and messages: varints, field by field, no version, no checksum.
+// Wire and disk form of entries and messages: varints, field by field, no checksum.
 //
-// The carrier (network frame, log record) adds both. Indexes of a message's entries are implied.
+// The carrier (network frame, log record) adds that, and says which encoding a message has. Indexes
+// of a message's entries are implied.
 #pragma once
 
 #include <optional>
@@ -10,10 +11,16 @@
 
 namespace blackout::raft {
 
-void encode(Writer& out, const Message& message);
+// How a message is written. All say the same; whoever reads one reads those before it.
+enum class Encoding : std::uint8_t {
+  plain = 1,   // every number, zero or not
+  sparse = 2,  // which numbers are not zero, and those; of an entry's term what it grows by
+};
+
+void encode(Writer& out, const Message& message, Encoding encoding);
 // Consumes one message. nullopt if the bytes are not one; never reads outside, never allocates more
 // than a small multiple of the input.
-std::optional<Message> decode_message(Reader& in);
+std::optional<Message> decode_message(Reader& in, Encoding encoding);
 
 // An entry without its chain hash.
 void encode(Writer& out, const Entry& entry);

@@ -55,7 +55,7 @@ Bytes encode(const std::vector<ledger::AccountRecord>& page) {
 }
 
 std::optional<Channel> channel_of(BytesView message) {
-  if (message.empty() || message[0] < 1 || message[0] > 4) return std::nullopt;
+  if (message.empty() || message[0] < 1 || message[0] > 6) return std::nullopt;
   return static_cast<Channel>(message[0]);
 }
 

@@ -17,10 +17,12 @@
 namespace blackout::replica {
 
 enum class Channel : std::uint8_t {
-  raft = 1,     // replica to replica
-  request = 2,  // client to gateway
-  forward = 3,  // gateway to replica
-  reply = 4,    // the answer to either
+  raft = 1,          // replica to replica, in raft::Encoding::plain
+  request = 2,       // client to gateway
+  forward = 3,       // gateway to replica
+  reply = 4,         // the answer to either
+  raft_sparse = 5,   // replica to replica, in raft::Encoding::sparse
+  announcement = 6,  // replica to replica: the newest encoding that the sender reads
 };
 
 enum class RequestKind : std::uint8_t {

@@ -10,7 +10,9 @@
 namespace blackout::replica {
 
 Replica::Replica(env::Environment& environment, Config config)
-    : environment_(environment), config_(std::move(config)) {}
+    : environment_(environment),
+      config_(std::move(config)),
+      encodings_(environment, config_.encoding) {}
 
 void Replica::open() {
   const raft::DiskId disk = identify_disk();
@@ -29,7 +31,7 @@ void Replica::open() {
   for (const ShardConfig& shard : config_.shards) {
     log::ShardState& found = recovered.shards[shard.shard];
     Shard::Restored restored = restore(shard.shard, found.base);
-    shards_.push_back(std::make_unique<Shard>(environment_, shard, disk, config_.tick,
+    shards_.push_back(std::make_unique<Shard>(environment_, encodings_, shard, disk, config_.tick,
                                               std::move(found), std::move(restored)));
   }
   persister_ = environment_.tasks.spawn("persist", [this] { persist_forever(); });
@@ -72,14 +74,21 @@ Shard::Restored Replica::restore(ShardId shard, const raft::Position& base) {
 void Replica::on_raft(BytesView message) {
   if (disowned_) return;
   Reader reader(message);
-  reader.u8();
+  const bool sparse = reader.u8() == static_cast<std::uint8_t>(Channel::raft_sparse);
+  const raft::Encoding encoding = sparse ? raft::Encoding::sparse : raft::Encoding::plain;
+  if (!encodings_.reads(encoding)) return;
   const std::uint64_t id = reader.varint();
-  auto decoded = raft::decode_message(reader);
+  auto decoded = raft::decode_message(reader, encoding);
   if (!decoded || !reader.ok() || reader.left() != 0 || id >= no_shard.value()) return;
   Shard* shard = find(ShardId(static_cast<std::uint32_t>(id)));
   if (shard == nullptr) return;
+  encodings_.heard(decoded->from, encoding);
   shard->raft().step(std::move(*decoded));
   pump(*shard);
+}
+
+void Replica::on_announcement(NodeId peer, BytesView message) {
+  encodings_.announced(peer, message);
 }
 
 void Replica::on_forward(NodeId gateway, BytesView message) {

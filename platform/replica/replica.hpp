@@ -18,6 +18,7 @@
 
 #include "host/env/environment.hpp"
 #include "platform/log/log.hpp"
+#include "platform/replica/encodings.hpp"
 #include "platform/replica/shard.hpp"
 
 namespace blackout::replica {
@@ -27,6 +28,8 @@ inline constexpr Duration hand_over_max = seconds(3);
 struct Config {
   std::vector<ShardConfig> shards;  // those that this node is a member of
   Duration tick = milliseconds(50);
+  // The newest that this release reads; it writes it to peers that read it too.
+  raft::Encoding encoding = raft::Encoding::plain;
   // Where true, the operator's word that this node never served before: an empty disk then is one
   // that the group begins with, and not one in the place of another. Set to false once the disk
   // says so itself.
@@ -48,9 +51,10 @@ class Replica {
   // (dissertation, 3.10), and returns when their new leaders are known, or after hand_over_max.
   void hand_over();
 
-  // A message of Channel::raft or Channel::forward; malformed ones, and ones for shards that are
-  // not here, are dropped.
+  // A message of the channel's name; malformed ones, ones for shards that are not here, and ones in
+  // an encoding that this release does not read are dropped.
   void on_raft(BytesView message);
+  void on_announcement(NodeId peer, BytesView message);
   void on_forward(NodeId gateway, BytesView message);
 
  private:
@@ -80,6 +84,7 @@ class Replica {
 
   env::Environment& environment_;
   Config config_;
+  Encodings encodings_;
   std::shared_ptr<log::Log> log_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Job> queue_;  // waiting for the disk, in order

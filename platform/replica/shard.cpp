@@ -41,9 +41,10 @@ void strike(const PlantedBugs& planted) {
 
 }  // namespace
 
-Shard::Shard(env::Environment& environment, const ShardConfig& config, raft::DiskId disk,
-             Duration tick, log::ShardState recovered, Restored restored)
+Shard::Shard(env::Environment& environment, const Encodings& encodings, const ShardConfig& config,
+             raft::DiskId disk, Duration tick, log::ShardState recovered, Restored restored)
     : environment_(environment),
+      encodings_(encodings),
       config_(config),
       tick_(tick),
       raft_(raft_config(config, environment.self, disk, environment.random.next()),
@@ -228,9 +229,12 @@ void Shard::send(const std::vector<raft::Message>& messages) {
     Bytes out;
     out.reserve(bytes);
     Writer writer(out);
-    writer.u8(static_cast<std::uint8_t>(Channel::raft));
+    const raft::Encoding encoding = encodings_.toward(message.to);
+    const Channel channel =
+        encoding == raft::Encoding::sparse ? Channel::raft_sparse : Channel::raft;
+    writer.u8(static_cast<std::uint8_t>(channel));
     writer.varint(config_.shard.value());
-    raft::encode(writer, message);
+    raft::encode(writer, message, encoding);
     environment_.network.send(message.to, std::move(out));
   }
 }

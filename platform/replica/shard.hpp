@@ -13,6 +13,7 @@
 #include "platform/ledger/ledger.hpp"
 #include "platform/log/log.hpp"
 #include "platform/raft/raft.hpp"
+#include "platform/replica/encodings.hpp"
 #include "platform/replica/protocol.hpp"
 
 namespace blackout::replica {
@@ -50,10 +51,10 @@ class Shard {
     ledger::Ledger ledger;
   };
 
-  // `tick` is the length of a raft tick; `environment` outlives the shard. `restored` is empty
-  // where the log begins at its beginning.
-  Shard(env::Environment& environment, const ShardConfig& config, raft::DiskId disk, Duration tick,
-        log::ShardState recovered, Restored restored);
+  // `tick` is the length of a raft tick; `environment` and `encodings` outlive the shard.
+  // `restored` is empty where the log begins at its beginning.
+  Shard(env::Environment& environment, const Encodings& encodings, const ShardConfig& config,
+        raft::DiskId disk, Duration tick, log::ShardState recovered, Restored restored);
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
@@ -114,6 +115,7 @@ class Shard {
 #endif
 
   env::Environment& environment_;
+  const Encodings& encodings_;
   ShardConfig config_;
   Duration tick_;
   raft::Raft raft_;

@@ -33,6 +33,9 @@ constexpr auto told = std::to_array<Told>({
     {EventKind::disk_disowned, "disk"},
     {EventKind::member_changed, "member"},
     {EventKind::snapshot_offered, "snapshot"},
+    {EventKind::program_changed, "node"},
+    {EventKind::encoding_changed, "node", true},
+    {EventKind::routes_adopted, "routes", true},
 });
 
 bool is_minor(const Event& event, bool minor_kind) {

@@ -79,6 +79,10 @@ constexpr auto sentences = std::to_array<Sentence>({
     {EventKind::snapshot_restored, "continues from a snapshot up to {a} (term {b}){s}"},
     {EventKind::member_changed, "makes {a} {b}{s}, by entry {c}"},
     {EventKind::disk_disowned, "had acknowledged up to {a} and has {b}: it gives up its disk{s}"},
+    {EventKind::program_changed, "starts with another release of its program, incarnation {a}"},
+    {EventKind::encoding_changed, "writes to {a} in encoding {b} from now on"},
+    {EventKind::routes_adopted, "goes by routing plan {a}: {b}"},
+    {EventKind::request_rerouted, "sends {a} elsewhere, as routing plan {b} has it"},
 });
 // clang-format on
 
@@ -134,6 +138,14 @@ bool is_fault(EventKind kind) {
   return kind == EventKind::fault_started || kind == EventKind::fault_ended;
 }
 
+std::string regions_out(std::uint64_t mask, const record::PlanFacts& plan) {
+  std::string names;
+  for (std::size_t r = 0; r < plan.regions.size() && r < 64; ++r) {
+    if ((mask >> r & 1) != 0) names += (names.empty() ? "" : ", ") + plan.regions[r].name;
+  }
+  return names.empty() ? "every region serves" : "without " + names;
+}
+
 // A word by the form that its name tells (host/base/event.hpp).
 std::string word_text(std::string_view name, std::uint64_t value, EventKind kind,
                       const record::RunRecord& run) {
@@ -148,6 +160,7 @@ std::string word_text(std::string_view name, std::uint64_t value, EventKind kind
   if (name == "outcome") return one_of(outcomes, value);
   if (name == "votes") return value == 0 ? "a learner" : "a voter";
   if (name == "operation") return operation_text(value, run);
+  if (name == "out_regions") return regions_out(value, run.plan);
   return std::to_string(value);
 }
 

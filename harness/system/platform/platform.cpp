@@ -75,11 +75,16 @@ replica::ShardConfig shard_config(const scenario::Plan& plan, ShardId shard, Dur
   return config;
 }
 
-gateway::ServerConfig server_config(const scenario::Plan& plan, NodeId node) {
+gateway::ServerConfig server_config(const scenario::Plan& plan, NodeId node,
+                                    fault::Release release) {
   gateway::ServerConfig config;
   const RegionId region = plan.facts.nodes[node.value()].region;
   config.replica.tick = tick_of(plan);
-  config.replica.founding = std::make_shared<bool>(true);
+  if (release == fault::Release::next) {
+    config.replica.encoding = raft::Encoding::sparse;
+  } else {
+    config.replica.founding = std::make_shared<bool>(true);
+  }
   for (std::uint32_t i = 0; i < plan.groups.size(); ++i) {
     const std::vector<NodeId>& voters = plan.groups[i].voters;
     config.gateway.routes.push_back({ShardId(i), by_distance(plan, region, voters)});
@@ -184,9 +189,8 @@ std::vector<std::string> PlatformSystem::planted() const {
 #endif
 }
 
-std::function<void(env::Environment&)> PlatformSystem::program(const scenario::Plan& plan,
-                                                               NodeId node) {
-  return [config = server_config(plan, node)](env::Environment& environment) {
+Program PlatformSystem::program(const scenario::Plan& plan, NodeId node, fault::Release release) {
+  return [config = server_config(plan, node, release)](env::Environment& environment) {
     gateway::run_server(environment, config);
   };
 }

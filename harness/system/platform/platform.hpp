@@ -10,7 +10,7 @@ class PlatformSystem final : public System {
  public:
   [[nodiscard]] std::string name() const override { return "platform"; }
   [[nodiscard]] std::vector<std::string> planted() const override;
-  std::function<void(env::Environment&)> program(const scenario::Plan& plan, NodeId node) override;
+  Program program(const scenario::Plan& plan, NodeId node, fault::Release release) override;
   std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,
                                         env::Environment& environment,
                                         ReplyTime reply_time) override;

@@ -46,19 +46,32 @@ Message full_message() {
   return message;
 }
 
-Bytes encoded(const Message& message) {
+Bytes encoded(const Message& message, Encoding encoding) {
   Bytes bytes;
   Writer out(bytes);
-  encode(out, message);
+  encode(out, message, encoding);
   return bytes;
 }
+
+class Codec : public ::testing::TestWithParam<Encoding> {
+ protected:
+  static Bytes encoded(const Message& message) { return raft::encoded(message, GetParam()); }
+  static std::optional<Message> decode_message(Reader& in) {
+    return raft::decode_message(in, GetParam());
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Encodings, Codec, ::testing::Values(Encoding::plain, Encoding::sparse),
+                         [](const auto& info) {
+                           return info.param == Encoding::plain ? "Plain" : "Sparse";
+                         });
 
 Bytes encoded_payload(const Entry& entry) {
   const BytesView view = view_of(entry.payload);
   return {view.begin(), view.end()};
 }
 
-TEST(Codec, AMessageReturnsWithEveryField) {
+TEST_P(Codec, AMessageReturnsWithEveryField) {
   const Message sent = full_message();
   const Bytes bytes = encoded(sent);
   Reader in(bytes);
@@ -84,7 +97,7 @@ TEST(Codec, AMessageReturnsWithEveryField) {
   }
 }
 
-TEST(Codec, EveryKindReturnsAndNoOtherDoes) {
+TEST_P(Codec, EveryKindReturnsAndNoOtherDoes) {
   for (std::uint8_t kind = 0; kind <= message_kinds; ++kind) {
     Message message = full_message();
     message.kind = static_cast<MessageKind>(kind);
@@ -99,7 +112,7 @@ TEST(Codec, EveryKindReturnsAndNoOtherDoes) {
   static_assert(static_cast<std::uint8_t>(MessageKind::join_request) + 1 == message_kinds);
 }
 
-TEST(Codec, EveryPrefixOfAMessageIsRefused) {
+TEST_P(Codec, EveryPrefixOfAMessageIsRefused) {
   for (const MessageKind kind : {MessageKind::append_request, MessageKind::snapshot_request}) {
     Message message = full_message();
     message.kind = kind;
@@ -111,7 +124,7 @@ TEST(Codec, EveryPrefixOfAMessageIsRefused) {
   }
 }
 
-TEST(Codec, AChunkReturnsAndOnlyInASnapshotRequest) {
+TEST_P(Codec, AChunkReturnsAndOnlyInASnapshotRequest) {
   Message message = full_message();
   for (const MessageKind kind : {MessageKind::append_request, MessageKind::snapshot_request}) {
     message.kind = kind;
@@ -128,7 +141,7 @@ TEST(Codec, AChunkReturnsAndOnlyInASnapshotRequest) {
   }
 }
 
-TEST(Codec, AChunkThatReachesBehindItsSnapshotIsRefused) {
+TEST_P(Codec, AChunkThatReachesBehindItsSnapshotIsRefused) {
   Message message = full_message();
   message.kind = MessageKind::snapshot_request;
   for (const std::uint64_t offset : {101ULL, 401ULL, ~0ULL}) {
@@ -140,7 +153,7 @@ TEST(Codec, AChunkThatReachesBehindItsSnapshotIsRefused) {
   }
 }
 
-TEST(Codec, AnEntryCountBeyondTheBytesIsRefusedBeforeItIsAllocated) {
+TEST_P(Codec, AnEntryCountBeyondTheBytesIsRefusedBeforeItIsAllocated) {
   Message message = full_message();
   message.entries.clear();
   Bytes bytes = encoded(message);
@@ -150,7 +163,7 @@ TEST(Codec, AnEntryCountBeyondTheBytesIsRefusedBeforeItIsAllocated) {
   EXPECT_FALSE(decode_message(in).has_value());
 }
 
-TEST(Codec, GarbageIsRefusedOrIsAMessageThatEncodesAgain) {
+TEST_P(Codec, GarbageIsRefusedOrIsAMessageThatEncodesAgain) {
   const Bytes good = encoded(full_message());
   random::Stream stream(random::Key(1));
   for (int i = 0; i < 20'000; ++i) {
@@ -168,7 +181,37 @@ TEST(Codec, GarbageIsRefusedOrIsAMessageThatEncodesAgain) {
   }
 }
 
-TEST(Codec, AConfigurationReturnsAndNothingElseIsOne) {
+TEST_P(Codec, TermsOfEntriesReturnInAnyOrder) {
+  Message message = full_message();
+  message.entries[1].term = Term(3);
+  const Bytes bytes = encoded(message);
+  Reader in(bytes);
+  const auto got = decode_message(in);
+  ASSERT_TRUE(got.has_value());
+  for (std::size_t i = 0; i < message.entries.size(); ++i) {
+    EXPECT_EQ(got->entries[i].term, message.entries[i].term);
+  }
+}
+
+TEST(CodecSparse, TellsNothingOfWhatIsZeroAndLittleOfAnEntrysTerm) {
+  Message heartbeat;
+  heartbeat.kind = MessageKind::heartbeat_request;
+  heartbeat.from = NodeId(0);
+  heartbeat.to = NodeId(1);
+  heartbeat.term = Term(1'000);
+  heartbeat.commit = Index(70'000);
+  EXPECT_EQ(encoded(heartbeat, Encoding::plain).size(), 16u);
+  EXPECT_EQ(encoded(heartbeat, Encoding::sparse).size(), 11u);
+  Message append = heartbeat;
+  append.kind = MessageKind::append_request;
+  append.log_term = append.term;
+  const std::size_t empty = encoded(append, Encoding::sparse).size();
+  append.entries.resize(1);
+  append.entries[0].term = append.term;
+  EXPECT_EQ(encoded(append, Encoding::sparse).size(), empty + 4);
+}
+
+TEST(CodecOfRecords, AConfigurationReturnsAndNothingElseIsOne) {
   const Configuration configuration(std::vector<Member>{
       {NodeId(2), DiskId(7), false}, {NodeId(0)}, {NodeId(1), DiskId(1ULL << 63), true}});
   const Payload packed = pack(configuration, Bytes{1, 2, 3});
@@ -186,7 +229,7 @@ TEST(Codec, AConfigurationReturnsAndNothingElseIsOne) {
   }
 }
 
-TEST(Codec, EntriesAndHardStatesReturn) {
+TEST(CodecOfRecords, EntriesAndHardStatesReturn) {
   Bytes bytes;
   Writer out(bytes);
   const Entry entry = full_message().entries[2];

@@ -103,7 +103,7 @@ struct PlayedLeader {
     Writer writer(bytes);
     writer.u8(static_cast<std::uint8_t>(Channel::raft));
     writer.varint(0);
-    raft::encode(writer, message);
+    raft::encode(writer, message, raft::Encoding::plain);
     environment.network.send(NodeId(0), std::move(bytes));
   }
   void receive(env::Environment& environment) {
@@ -112,7 +112,7 @@ struct PlayedLeader {
       Reader reader(envelope.message);
       reader.u8();
       reader.varint();
-      auto message = raft::decode_message(reader);
+      auto message = raft::decode_message(reader, raft::Encoding::plain);
       if (message && envelope.from == NodeId(0)) {
         heard.push_back({kernel.now(), std::move(*message)});
       }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <utility>
 
 #include "platform/client/client.hpp"
@@ -19,6 +20,8 @@ struct Options {
   std::uint64_t snapshot_entries = 10'000;
   bool acknowledge_early = false;  // the planted bugs, where they are compiled in
   bool forget_vote = false;
+  // The newest that each server reads; plain where it is not said.
+  std::map<std::uint32_t, raft::Encoding> encodings;
 };
 
 class Servers : public Machines {
@@ -30,7 +33,7 @@ class Servers : public Machines {
 
   explicit Servers(Options options = {}) : Machines(count + options.clients, options.seed) {
     for (std::uint32_t id = 0; id < count; ++id) {
-      start(id, [config = config(options)](env::Environment& environment) {
+      start(id, [config = config(options, id)](env::Environment& environment) {
         gateway::run_server(environment, config);
       });
     }
@@ -68,8 +71,10 @@ class Servers : public Machines {
   }
 
  private:
-  static gateway::ServerConfig config(const Options& options) {
+  static gateway::ServerConfig config(const Options& options, std::uint32_t id) {
     gateway::ServerConfig config;
+    const auto encoding = options.encodings.find(id);
+    if (encoding != options.encodings.end()) config.replica.encoding = encoding->second;
     config.replica.tick = tick;
     config.replica.founding = std::make_shared<bool>(true);
     const std::vector<NodeId> voters = {NodeId(0), NodeId(1), NodeId(2)};
