@@ -28,6 +28,8 @@ constexpr auto invariants = std::to_array<Described>({
     {"platform.checksum_agreement", "Equal applied indexes mean equal state."},
     {"platform.acknowledged_durable",
      "A write is answered with success only when a majority of voters has it on disk."},
+    {"platform.routes_agree",
+     "A process goes by ever newer routing plans, and an epoch names one plan."},
     {"fencing",
      "Nobody is told success by an authority that was superseded, or that no majority stands "
      "behind."},
@@ -65,10 +67,11 @@ void Checker::found(Instant at, EventId event, std::string sentence,
 
 std::vector<CheckerPtr> all_checkers(const Case& facts) {
   std::vector<CheckerPtr> all;
-  for (const auto make : {election_safety, vote_uniqueness, term_monotonic, log_matching,
-                          leader_completeness, match_honesty, commit_durable,
-                          committed_entry_replaced, state_machine_safety, checksum_agreement,
-                          acknowledged_durable, fencing, exactly_once, linearizable, convergence}) {
+  for (const auto make :
+       {election_safety, vote_uniqueness, term_monotonic, log_matching, leader_completeness,
+        match_honesty, commit_durable, committed_entry_replaced, state_machine_safety,
+        checksum_agreement, acknowledged_durable, routes_agree, fencing, exactly_once, linearizable,
+        convergence}) {
     all.push_back(make(facts));
   }
   return all;

@@ -88,6 +88,7 @@ CheckerPtr state_machine_safety(const Case& facts);
 // platform.*
 CheckerPtr checksum_agreement(const Case& facts);
 CheckerPtr acknowledged_durable(const Case& facts);
+CheckerPtr routes_agree(const Case& facts);
 // What clients see.
 CheckerPtr fencing(const Case& facts);
 CheckerPtr exactly_once(const Case& facts);

@@ -15,8 +15,8 @@ Residency::Residency(const Case& facts, const record::ResidencyObjective& object
   for (std::size_t s = 0; s < tagged_.size(); ++s) {
     const record::ShardFact& shard = facts.plan.shards[s];
     // A shard of all "eu/" keys, and one of "eu/orders/", both hold keys of "eu/".
-    tagged_[s] = shard.key_prefix.starts_with(objective.key_prefix) ||
-                 objective.key_prefix.starts_with(shard.key_prefix);
+    tagged_[s] = !shard.routes && (shard.key_prefix.starts_with(objective.key_prefix) ||
+                                   objective.key_prefix.starts_with(shard.key_prefix));
     for (const NodeId voter : shard.voters) {
       if (!tagged_[s] || allowed_[voter.value()] || finding_) continue;
       finding_ = record::Finding{

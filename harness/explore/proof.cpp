@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::uint64_t seed = 1;
 
-// Another node loses power meanwhile: some faults show only at a start.
+// Another node loses power meanwhile, and a region is drained: some faults show only at a start,
+// some only when routes change.
 constexpr std::string_view scenario_text = R"({
   "$schema": "schema/scenario.v1.schema.json",
   "name": "proof",
@@ -30,6 +31,8 @@ constexpr std::string_view scenario_text = R"({
     { "name": "orders", "keys": "", "voters": { "eu-de": 2, "eu-gb": 2, "eu-es": 1 },
       "acknowledge": "quorum", "election_timeout": ["1s", "2s"], "heartbeat": "200ms" }
   ],
+  "director": { "voters": { "eu-de": 1, "eu-gb": 1, "eu-es": 1 },
+                "election_timeout": ["1s", "2s"], "heartbeat": "200ms" },
   "workload": [
     { "name": "orders-eu", "from": "all", "clients": 9, "rate": "90/s",
       "mix": { "put": "60%", "get": "40%" },
@@ -39,6 +42,7 @@ constexpr std::string_view scenario_text = R"({
   "timeline": { "warmup": "5s", "chaos": "8s", "calm": "4s" },
   "faults": [
     { "at": "7s", "kind": "node_restart", "target": "eu-es-1", "for": "1s", "mode": "power_loss" },
+    { "at": "8s", "kind": "region_drained", "target": "eu-gb", "for": "3s" },
     { "at": "6s", "kind": "KIND", EXAMPLE }
   ],
   "objectives": { "rpo": { "max": "0s" } },
@@ -92,8 +96,8 @@ class Probed final : public system::System {
   }
   std::unique_ptr<system::Session> open_session(const scenario::Plan& plan, RegionId region,
                                                 env::Environment& environment,
-                                                system::ReplyTime reply_time) override {
-    return inner_->open_session(plan, region, environment, std::move(reply_time));
+                                                system::ClientWorld world) override {
+    return inner_->open_session(plan, region, environment, std::move(world));
   }
 
  private:

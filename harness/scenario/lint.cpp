@@ -114,6 +114,16 @@ void check_group_keys(const Node& root, Report& report) {
   }
 }
 
+void check_director_name(const Node& root, Report& report) {
+  if (root.find(director_name) == nullptr) return;
+  for (const Node& group : items_of(root.find("groups"))) {
+    const Node* name = group.find("name");
+    if (!is_string(name) || name->text != director_name) continue;
+    report.add(Code::duplicate_name, name->at, "the director's group has this name",
+               {"rename the group: targets tell groups apart by their names"});
+  }
+}
+
 void check_mix(const Node& client_group, Report& report) {
   const Node* mix = client_group.find("mix");
   if (mix == nullptr || mix->children.empty()) return;
@@ -265,10 +275,11 @@ void check_use(const Node& root, const Places& places, Report& report) {
   check_unique_names(root, "workload", "client groups", report);
   check_unique_names(root, "causes", "causes", report);
   check_group_keys(root, report);
-  for (const Node& group : items_of(root.find("groups"))) {
-    check_voters(group, places, report);
-    check_timeouts(group, report);
+  for (const Node* group : groups_of(root)) {
+    check_voters(*group, places, report);
+    check_timeouts(*group, report);
   }
+  check_director_name(root, report);
   for (const Node& group : items_of(root.find("workload"))) {
     for (const Node& name : items_of(group.find("from"))) {
       check_region(name, name.text, name.at, places, report);

@@ -22,6 +22,15 @@ void check_backup(const Node& fault, Instant at, Report& report) {
              {"at most " + seconds_text(at) + " before the fault"});
 }
 
+void check_director(const Node& root, const Node& fault, Report& report) {
+  const auto kind = kind_of(fault);
+  if (kind != Kind::routes_stale && kind != Kind::region_drained) return;
+  if (root.find(director_name) != nullptr) return;
+  report.add(Code::no_director, fault.get("kind").at,
+             "there is no director whose routes clients could follow",
+             {"add a \"director\" with its voters beside \"groups\", or choose another kind"});
+}
+
 void check_times(const Node& fault, const record::Timeline& timeline, Report& report) {
   const Node* at = fault.find("at");
   const auto start = value_of(at, Quantity::duration);
@@ -80,6 +89,7 @@ void check_generator(const Node& root, const Node& generator, const Places& plac
   for (std::size_t i = 0; menu != nullptr && i < menu->children.size(); ++i) {
     const Node& entry = menu->children[i];
     check_fault(entry, places, report);
+    check_director(root, entry, report);
     if (timeline) check_backup(entry, timeline->chaos_start(), report);
     const auto span = span_of(entry.find("for"), Quantity::duration);
     if (span && span->max == 0) {
@@ -208,6 +218,7 @@ void check_faults(const Node& root, const Places& places, Report& report) {
   if (generator != nullptr) check_generator(root, *generator, places, report);
   for (const Listed& one : listed) {
     check_fault(*one.fault, places, report);
+    check_director(root, *one.fault, report);
     if (timeline) check_times(*one.fault, *timeline, report);
   }
   if (!timeline) return;

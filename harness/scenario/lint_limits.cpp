@@ -169,7 +169,7 @@ void check_fault_loads(const Node& root, const Places& places, Report& report) {
 }  // namespace
 
 void check_limits(const Node& root, const Places& places, Report& report) {
-  for (const Node& group : items_of(root.find("groups"))) check_group_size(group, report);
+  for (const Node* group : groups_of(root)) check_group_size(*group, report);
   for (const Node& group : items_of(root.find("workload"))) check_operations(group, report);
   const auto timeline = timeline_of(root);
   Duration length = timeline ? timeline->end() - Instant(0) : Duration();

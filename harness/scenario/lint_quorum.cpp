@@ -153,7 +153,7 @@ void check_quorum(const Node& root, const std::vector<FaultExtent>& faults, cons
     places_down += (places_down.empty() ? "" : " and ") + targets_of(fault);
     story += (story.empty() ? "fault " : ", fault ") + story_of(fault);
   }
-  report.add(Code::no_quorum_for_rto, root.get("groups").children[*group].at,
+  report.add(Code::no_quorum_for_rto, groups_of(root)[*group]->at,
              "group " + quote(name) + " has no quorum without " + places_down + " (" +
                  std::to_string(outage->voters_left) + " of " + std::to_string(voters.size()) +
                  " voters left)",

@@ -14,6 +14,22 @@ std::optional<std::int64_t> integer_of(const Node* node) {
   return value;
 }
 
+std::vector<const Node*> groups_of(const Node& root) {
+  std::vector<const Node*> all;
+  const Node* groups = root.find("groups");
+  for (std::size_t g = 0; groups != nullptr && g < groups->children.size(); ++g) {
+    all.push_back(&groups->children[g]);
+  }
+  if (const Node* director = root.find("director")) all.push_back(director);
+  return all;
+}
+
+std::string group_name(const Node& group) {
+  if (group.key == director_name) return group.key;
+  const Node* name = group.find("name");
+  return name == nullptr ? "" : name->text;
+}
+
 std::string_view name_of(Level level) {
   switch (level) {
     case Level::region:
@@ -43,21 +59,17 @@ Places::Places(const Node& root) {
     host.client_host = true;
     nodes_.push_back(std::move(host));
   }
-  const Node* groups = root.find("groups");
-  for (std::size_t g = 0; groups != nullptr && g < groups->children.size(); ++g) {
-    add_group(groups->children[g]);
-  }
+  for (const Node* group : groups_of(root)) add_group(*group, group_name(*group));
   const Node* workload = root.find("workload");
   for (std::uint32_t g = 0; workload != nullptr && g < workload->children.size(); ++g) {
     add_clients(workload->children[g], g);
   }
 }
 
-void Places::add_group(const Node& node) {
-  const Node* name = node.find("name");
+void Places::add_group(const Node& node, const std::string& name) {
   const Node* counts = node.find("voters");
   VoterGroup& group = groups_.emplace_back();
-  if (name != nullptr) group.name = name->text;
+  group.name = name;
   for (std::size_t i = 0; counts != nullptr && i < counts->children.size(); ++i) {
     const Place* in = region(counts->children[i].key);
     const auto count = integer_of(&counts->children[i]);

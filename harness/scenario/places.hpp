@@ -27,7 +27,7 @@ struct Place {
   std::vector<fault::Clients> clients = {};  // ascending: of a client group, or of all in a region
 };
 
-// A shard's voters, by region in the order of the file.
+// A shard's voters, by region in the order of the file. The director's shard is the last.
 struct VoterGroup {
   std::string name;
   std::vector<NodeId> voters;
@@ -58,13 +58,21 @@ class Places {
  private:
   void add_region(const Node& node);
   void add_clients(const Node& node, std::uint32_t group);
-  void add_group(const Node& node);
+  void add_group(const Node& node, const std::string& name);
 
   std::vector<Place> places_;
   std::vector<record::NodeFact> nodes_;
   std::vector<VoterGroup> groups_;  // by ShardId
   std::uint32_t servers_ = 0;
 };
+
+// The name of the director's group.
+inline constexpr std::string_view director_name = "director";
+
+// What stands under "groups", and then, where there is one, the director: by ShardId.
+std::vector<const Node*> groups_of(const Node& root);
+// Empty where the file gives none.
+std::string group_name(const Node& group);
 
 // The integer of a number node, if it is one.
 std::optional<std::int64_t> integer_of(const Node* node);

@@ -18,7 +18,7 @@ enum class Acknowledge : std::uint8_t { quorum, leader };
 
 struct GroupPlan {
   std::string name;
-  std::string key_prefix;
+  std::string key_prefix;  // empty for the director's group
   std::vector<NodeId> voters;
   std::vector<NodeId>
       preferred;  // voters in order of preference, those of no preferred region last
@@ -61,7 +61,7 @@ struct Plan {
   Duration fsync_median, fsync_p99;
   Duration clock_offset_max;
   std::uint32_t clock_drift_max_ppm = 0;
-  std::vector<GroupPlan> groups;  // index = ShardId
+  std::vector<GroupPlan> groups;  // index = ShardId; the director's, if there is one, is the last
   std::vector<ClientGroupPlan> clients;
   std::vector<fault::Fault> faults;  // by start; same order as facts.faults
   std::vector<std::string> planted;  // names of planted bugs to switch on

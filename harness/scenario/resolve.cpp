@@ -72,8 +72,8 @@ void resolve_world(const Node& topology, const Places& places, Plan& plan) {
 GroupPlan group_plan(const Node& node, const VoterGroup& voters, const Places& places) {
   GroupPlan group;
   group.voters = voters.voters;
-  group.name = node.get("name").text;
-  group.key_prefix = node.get("keys").text;
+  group.name = voters.name;
+  group.key_prefix = text_or(node, "keys", empty);
   std::vector<RegionId> preferred;
   if (const Node* prefer = node.find("prefer_leader")) preferred = regions_of(*prefer, places);
   std::vector<std::vector<NodeId>> ranks(preferred.size() + 1);
@@ -85,7 +85,7 @@ GroupPlan group_plan(const Node& node, const VoterGroup& voters, const Places& p
   for (const auto& rank : ranks) {
     group.preferred.insert(group.preferred.end(), rank.begin(), rank.end());
   }
-  const bool leader = node.get("acknowledge").text == "leader";
+  const bool leader = text_or(node, "acknowledge", empty) == "leader";
   group.acknowledge = leader ? Acknowledge::leader : Acknowledge::quorum;
   const Node& timeout = node.get("election_timeout");
   group.election_timeout_min = Duration(quantity_of(timeout.children[0], Quantity::duration));
@@ -128,11 +128,12 @@ ClientGroupPlan client_group_plan(const Node& root, const Node& node, const Plac
 }
 
 void resolve_use(const Node& root, const Places& places, Plan& plan) {
-  const std::vector<Node>& groups = root.get("groups").children;
+  const std::vector<const Node*> groups = groups_of(root);
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    plan.groups.push_back(group_plan(groups[g], places.groups()[g], places));
+    plan.groups.push_back(group_plan(*groups[g], places.groups()[g], places));
     const GroupPlan& group = plan.groups.back();
-    plan.facts.shards.push_back({group.name, group.key_prefix, group.voters});
+    const bool routes = groups[g]->key == director_name;
+    plan.facts.shards.push_back({group.name, group.key_prefix, group.voters, routes});
   }
   for (const Node& node : root.get("workload").children) {
     plan.clients.push_back(client_group_plan(root, node, places));

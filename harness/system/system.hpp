@@ -26,6 +26,16 @@ struct Haste {
 // Asked by a session for each reply: how long its client is busy with it before it takes the next.
 using ReplyTime = std::function<Duration()>;
 
+// Asked by a session for each answer about routes: whether its clients' name service gives the one
+// before instead.
+using RoutesKept = std::function<bool()>;
+
+// What the world makes of the clients of one host.
+struct ClientWorld {
+  ReplyTime reply_time;
+  RoutesKept routes_kept;
+};
+
 // A client's connection to the system, living on one client host; ends with it.
 class Session {
  public:
@@ -41,6 +51,10 @@ class Session {
   // answer by `deadline`.
   virtual std::optional<std::vector<record::AuditedAccount>> audit(ShardId shard,
                                                                    Instant deadline) = 0;
+
+  // Takes a region out of service, or gives it back. False if the system did not accept that by
+  // `deadline`; one that has no director never does.
+  virtual bool steer(RegionId region, bool drained, Instant deadline) = 0;
 };
 
 // What a node runs from its start.
@@ -63,7 +77,7 @@ class System {
   // starts.
   virtual std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,
                                                 env::Environment& environment,
-                                                ReplyTime reply_time) = 0;
+                                                ClientWorld world) = 0;
 };
 
 }  // namespace blackout::system

@@ -60,17 +60,33 @@ std::optional<Conduct::Hurry> Conduct::hurry_of(const Operation& operation) cons
 
 Duration Conduct::reply_time(RegionId region) {
   Duration sum;
+  each_at(region, Kind::slow_client, [&](const Active& one) {
+    sum = sum + one.fault->per_reply;
+    count(one.tag);
+  });
+  return sum;
+}
+
+bool Conduct::routes_kept(RegionId region) {
+  bool kept = false;
+  each_at(region, Kind::routes_stale, [&](const Active& one) {
+    kept = true;
+    count(one.tag);
+  });
+  return kept;
+}
+
+// Those of the kind that have the client host of this region.
+template <class Visit>
+void Conduct::each_at(RegionId region, Kind kind, const Visit& visit) {
   for (const Active& one : active_) {
-    if (one.fault->kind != Kind::slow_client) continue;
+    if (one.fault->kind != kind) continue;
     const std::vector<NodeId>& hosts = one.fault->nodes;
     const bool here = std::any_of(hosts.begin(), hosts.end(), [&](NodeId host) {
       return plan_.facts.nodes[host.value()].region == region;
     });
-    if (!here) continue;
-    sum = sum + one.fault->per_reply;
-    count(one.tag);
+    if (here) visit(one);
   }
-  return sum;
 }
 
 std::uint64_t Conduct::effect(FaultTag tag) const {

@@ -1,5 +1,5 @@
-// How clients behave while faults of the group "load" are in force: which key they want, whether
-// they wait, how hastily they ask again, how fast they read.
+// How clients behave while faults that befall them are in force: which key they want, whether they
+// wait, how hastily they ask again, how fast they read, whose word on routes they hear.
 //
 // It is asked about each operation and decides by draws of that operation alone. Faults nest by
 // tag: of two that speak of one operation the one that began later decides, and waiting ends with
@@ -42,6 +42,8 @@ class Conduct {
   };
   [[nodiscard]] std::optional<Hurry> hurry_of(const record::Operation& operation) const;
 
+  // Whether the name service of a region's clients answers from the past.
+  bool routes_kept(RegionId region);
   // How long the clients of a region are busy with the reply that they have in hand.
   Duration reply_time(RegionId region);
 
@@ -56,6 +58,9 @@ class Conduct {
 
   // The last begun of this kind that speaks of the operation, or null.
   [[nodiscard]] const Active* find(fault::Kind kind, const record::Operation& operation) const;
+
+  template <class Visit>
+  void each_at(RegionId region, fault::Kind kind, const Visit& visit);
 
   const scenario::Plan& plan_;
   std::vector<Active> active_;  // in the order in which they began

@@ -42,7 +42,7 @@ class Workload {
   void start_audit(Duration limit);
   [[nodiscard]] bool audit_finished() const { return audits_open_ == 0; }
 
-  // Faults of the group "load", by tag: from begin to end clients behave as `fault` says (see
+  // Faults that befall clients, by tag: from begin to end clients behave as `fault` says (see
   // Conduct). A surge's arrivals end with it; a herd's operations are sent at its end.
   void begin(const fault::Fault& fault, FaultTag tag);
   void end(FaultTag tag);
@@ -56,6 +56,7 @@ class Workload {
   // For the client hosts: the session of a region is open; its clients take one reply in hand.
   void opened(RegionId region);
   Duration reply_time(RegionId region) { return conduct_.reply_time(region); }
+  bool routes_kept(RegionId region) { return conduct_.routes_kept(region); }
 
   [[nodiscard]] record::History take_history() { return std::move(history_); }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <vector>
 
+#include "harness/workload/runbook.hpp"
 #include "harness/workload/workload.hpp"
 #include "models/fault/catalogue.hpp"
 #include "models/node/cluster.hpp"
@@ -18,11 +19,12 @@ namespace blackout::world {
 // A fault's index in the Plan: its tag in every model.
 using FaultTag = std::uint32_t;
 
-// What faults befall: the machines, the clients, and what servers run. Most handlers take the
-// machines alone.
+// What faults befall: the machines, the clients, what the operator does and what servers run. Most
+// handlers take the machines alone.
 struct Stage {
   node::Cluster& cluster;
   workload::Workload& workload;
+  workload::Runbook& runbook;
   std::function<node::Program(NodeId server, fault::Release release)> program;
   operator node::Cluster&() const { return cluster; }  // NOLINT(google-explicit-constructor)
 };

@@ -99,6 +99,13 @@ std::uint64_t network_effect(Cluster& cluster, const Fault&, FaultTag tag) {
 
 Handlers network_handlers() {
   Handlers all = interruptions();
+  all.push_back(
+      {Kind::routes_stale,
+       [](const Stage& stage, const Fault& fault, FaultTag tag) {
+         stage.workload.begin(fault, tag);
+       },
+       [](const Stage& stage, const Fault&, FaultTag tag) { stage.workload.end(tag); },
+       [](const Stage& stage, const Fault&, FaultTag tag) { return stage.workload.effect(tag); }});
   for (const Handler& handler : degradations()) all.push_back(handler);
   return all;
 }

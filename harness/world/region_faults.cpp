@@ -54,13 +54,24 @@ Handler control_plane_down() {
           node_effect};
 }
 
+Handler drained() {
+  return {
+      Kind::region_drained,
+      [](const Stage& stage, const Fault& fault, FaultTag tag) { stage.runbook.drain(fault, tag); },
+      [](const Stage& stage, const Fault& fault, FaultTag tag) {
+        stage.runbook.restore(fault, tag);
+      },
+      [](const Stage& stage, const Fault&, FaultTag tag) { return stage.runbook.effect(tag); }};
+}
+
 }  // namespace
 
 Handlers region_handlers() {
   return {{Kind::zone_down, stop, start, node_effect},
           {Kind::region_down, stop, start, node_effect},
           brownout(),
-          control_plane_down()};
+          control_plane_down(),
+          drained()};
 }
 
 }  // namespace blackout::world

@@ -103,10 +103,11 @@ World::World(const scenario::Plan& plan, system::System& system, MarkCounter mar
       recorder_(kernel_),
       hosts_(plan.facts.regions.size()),
       workload_(plan, kernel_, hosts_),
+      runbook_(plan, hosts_),
       cluster_(kernel_, recorder_, random::Key(plan.facts.seed).child("world"), settings_of(plan)),
       injector_(
           plan, kernel_, recorder_,
-          {cluster_, workload_,
+          {cluster_, workload_, runbook_,
            [this](NodeId server, fault::Release release) { return program(server, release); }},
           std::move(marks)) {}
 
@@ -152,12 +153,15 @@ void World::start_client_host(NodeId node) {
   };
   cluster_.node(node).start([this, region, &host](env::Environment& environment) {
     const OpenSession open(host, environment,
-                           system_.open_session(plan_, region, environment, [this, region] {
-                             return workload_.reply_time(region);
-                           }));
+                           system_.open_session(plan_, region, environment, client_world(region)));
     workload_.opened(region);
     environment.tasks.park();
   });
+}
+
+system::ClientWorld World::client_world(RegionId region) {
+  return {.reply_time = [this, region] { return workload_.reply_time(region); },
+          .routes_kept = [this, region] { return workload_.routes_kept(region); }};
 }
 
 void World::schedule_phases() {

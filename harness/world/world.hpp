@@ -55,6 +55,7 @@ class World {
   // The same one at each call: what it keeps between starts of its node is kept once.
   node::Program program(NodeId server, fault::Release release);
   void start_client_host(NodeId node);
+  system::ClientWorld client_world(RegionId region);
   void schedule_phases();
   // False when the run is over: the program failed, or time stands still.
   bool advance(Instant until, const Observer& observe);
@@ -67,6 +68,7 @@ class World {
   std::map<std::pair<NodeId, fault::Release>, node::Program> programs_;
   std::vector<workload::Host> hosts_;  // by region
   workload::Workload workload_;
+  workload::Runbook runbook_;
   node::Cluster cluster_;  // ends its tasks before what they use goes
   Injector injector_;
   std::optional<record::CodeFailure> failure_;

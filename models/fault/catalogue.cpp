@@ -64,6 +64,16 @@ void add_links(std::vector<KindRow>& rows) {
                   .effect = "messages lost",
                   .example = R"("target": ["eu-de", "eu-gb"])",
                   .sentence = "All that is in flight between two places is lost, both ways."});
+  rows.push_back({.kind = Kind::routes_stale,
+                  .name = "routes_stale",
+                  .group = Group::network,
+                  .target = Target::client_hosts,
+                  .verb = "freeze",
+                  .inverse = "refresh",
+                  .effect = "answers from the past",
+                  .example = R"("target": "eu-de", "for": "6s")",
+                  .sentence = "The name service of clients answers with the routing plan that it "
+                              "had, not with the director's."});
 }
 
 void add_network(std::vector<KindRow>& rows) {
@@ -460,6 +470,16 @@ void add_region(std::vector<KindRow>& rows) {
                   .effect = "starts put off",
                   .example = R"("target": "eu-es", "for": "5s")",
                   .sentence = "No node that was stopped starts again in a region meanwhile."});
+  rows.push_back({.kind = Kind::region_drained,
+                  .name = "region_drained",
+                  .group = Group::region,
+                  .target = Target::regions,
+                  .verb = "drain",
+                  .inverse = "restore",
+                  .effect = "commands accepted",
+                  .example = R"("target": "eu-es", "for": "6s")",
+                  .sentence = "An operator takes a region out of service, and gives it back: "
+                              "clients and leaders go elsewhere, and nothing fails."});
 }
 
 void add_load(std::vector<KindRow>& rows) {

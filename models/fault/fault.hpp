@@ -27,6 +27,7 @@ enum class Kind : std::uint8_t {
   link_held,
   link_flapping,
   connection_reset,
+  routes_stale,
   // clock
   clock_step,
   clock_drift,
@@ -60,6 +61,7 @@ enum class Kind : std::uint8_t {
   region_down,
   region_brownout,
   control_plane_down,
+  region_drained,
   // load
   load_surge,
   hot_key,

@@ -12,8 +12,13 @@ Client::Client(env::Environment& environment, Config config)
     : environment_(environment),
       config_(std::move(config)),
       calls_(environment),
+      routes_(environment),
       avoid_until_(config_.gateways.size()) {
   CHECK(!config_.gateways.empty());
+  CHECK(config_.regions.empty() || config_.regions.size() == config_.gateways.size());
+#ifdef BLACKOUT_PLANTED_BUGS
+  routes_.planted_adopt_older = config_.planted_adopt_older_routes;
+#endif
 }
 
 void Client::run() {
@@ -25,6 +30,29 @@ void Client::run() {
     if (busy > Duration()) environment_.tasks.sleep(busy);
     calls_.deliver(std::move(*reply));
   }
+}
+
+void Client::follow_routes() {
+  while (true) {
+    Call call{.deadline = environment_.clock.monotonic() + config_.routes_refresh};
+    auto plan = ask({0, config_.routes_shard, RequestKind::read, OperationId(), {}, {}}, call);
+    if (plan) {
+      routes_.adopt(config_.through_names ? config_.through_names(std::move(plan.value()))
+                                          : plan.value());
+    }
+    environment_.tasks.sleep(config_.routes_refresh);
+  }
+}
+
+Result<placement::RouteResult, Error> Client::steer(const placement::RouteCommand& command,
+                                                    Call& call) {
+  Request request{0, config_.routes_shard, RequestKind::write, OperationId(), {}, {}};
+  placement::encode(command, request.body);
+  const auto body = ask(std::move(request), call);
+  if (!body) return failure(body.error());
+  auto result = placement::decode_route_result(body.value());
+  if (!result) return failure(Error::unknown);
+  return std::move(*result);
 }
 
 Result<ledger::Answer, Error> Client::write(ShardId shard, const ledger::Command& command,
@@ -73,12 +101,14 @@ Result<Bytes, Error> Client::ask(Request request, Call& call) {
       environment_.trace.report(EventKind::operation_retried, request.shard,
                                 request.operation.value(), call.attempts, node_word(to));
     }
+    request.routes_epoch = routes_.plan().epoch();
     const Duration patience = hasty ? call.hasty_attempt : attempt;
     const Instant give_up = call.retry
                                 ? std::min(call.deadline, environment_.clock.monotonic() + patience)
                                 : call.deadline;
     auto reply = calls_.call(replica::Channel::request, to, request, give_up);
     if (reply && reply->status == Status::done) return std::move(reply->body);
+    if (reply && reply->status == Status::rerouted && routes_.adopt(reply->body)) continue;
     if (reply && reply->status == Status::refused && !sent_before) return failure(Error::refused);
     sent_before = true;
     if (!call.retry) break;
@@ -90,8 +120,15 @@ Result<Bytes, Error> Client::ask(Request request, Call& call) {
   return failure(Error::unknown);
 }
 
+bool Client::in_service(std::size_t gateway) const {
+  return config_.regions.empty() || routes_.plan().serves(config_.regions[gateway]);
+}
+
 std::size_t Client::nearest_gateway() const {
   const Instant now = environment_.clock.monotonic();
+  for (std::size_t i = 0; i < avoid_until_.size(); ++i) {
+    if (avoid_until_[i] <= now && in_service(i)) return i;
+  }
   std::size_t best = 0;
   for (std::size_t i = 0; i < avoid_until_.size(); ++i) {
     if (avoid_until_[i] <= now) return i;

@@ -1,15 +1,16 @@
 // The API consumer's library: one logical request, whatever fails behind it.
 //
-// A request goes to the nearest gateway that answered lately, and with the same operation id to the
-// next one after a time-out, until its deadline. Calls block the calling task; any number of tasks
-// may call.
+// A request goes to the nearest gateway that answered lately, those of regions that the routing
+// plan has in service first, and with the same operation id to the next one after a time-out, until
+// its deadline. Calls block the calling task; any number of tasks may call.
 #pragma once
 
 #include <functional>
 #include <vector>
 
 #include "host/base/result.hpp"
-#include "platform/gateway/calls.hpp"
+#include "platform/gateway/routes.hpp"
+#include "platform/replica/calls.hpp"
 
 namespace blackout::client {
 
@@ -22,6 +23,18 @@ struct Config {
   // Asked for each reply: how long the client is busy with it before it takes the next. Empty: not
   // at all.
   std::function<Duration()> reply_time = {};
+
+  // The group that holds the routing plan, and where the gateways stand, in their order; none: all
+  // gateways are alike.
+  ShardId routes_shard = no_shard;
+  std::vector<RegionId> regions = {};
+  Duration routes_refresh = seconds(1);  // from one look at the plan to the next
+  // What a name service in between makes of the plan that it was asked for: that, or one that it
+  // kept. Empty: that.
+  std::function<Bytes(Bytes)> through_names = {};
+#ifdef BLACKOUT_PLANTED_BUGS
+  bool planted_adopt_older_routes = false;
+#endif
 };
 
 struct Call {
@@ -47,6 +60,11 @@ class Client {
   // Receives replies; run it in a task of its own.
   void run();
 
+  // Keeps the routing plan up to date; run it in a task of its own.
+  void follow_routes();
+  // For operators: changes the routing plan.
+  Result<placement::RouteResult, Error> steer(const placement::RouteCommand& command, Call& call);
+
   Result<ledger::Answer, Error> write(ShardId shard, const ledger::Command& command, Call& call);
   // Linearizable. `tag` stands for the read in traces.
   Result<ledger::Answer, Error> read(ShardId shard, std::string_view account, OperationId tag,
@@ -57,11 +75,13 @@ class Client {
 
  private:
   Result<Bytes, Error> ask(replica::Request request, Call& call);
-  std::size_t nearest_gateway() const;
+  [[nodiscard]] std::size_t nearest_gateway() const;
+  [[nodiscard]] bool in_service(std::size_t gateway) const;
 
   env::Environment& environment_;
   Config config_;
-  gateway::Calls calls_;
+  replica::Calls calls_;
+  gateway::Routes routes_;
   std::vector<Instant> avoid_until_;  // by gateway
 };
 

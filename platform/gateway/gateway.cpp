@@ -17,18 +17,28 @@ using replica::Reply;
 using replica::Request;
 using replica::Status;
 
-Gateway::Gateway(env::Environment& environment, Config config)
+Gateway::Gateway(env::Environment& environment, replica::Calls& calls, const Routes& routes,
+                 Config config)
     : environment_(environment),
+      calls_(calls),
+      routes_(routes),
       config_(std::move(config)),
-      calls_(environment),
       leaders_(config_.routes.size(), no_node) {}
 
 void Gateway::on_request(NodeId client, BytesView message) {
   auto request = replica::decode_request(message);
   if (!request) return;
   if (request->shard.value() >= config_.routes.size() || serving_ >= config_.requests_max) {
-    environment_.network.send(client, encode(Reply{request->call, Status::refused, no_node, {}}));
-    return;
+    return refuse(client, request->call, Status::refused);
+  }
+  const placement::RoutingPlan& plan = routes_.plan();
+  if (request->routes_epoch < plan.epoch() && !plan.serves(config_.region) &&
+      request->kind != replica::RequestKind::probe) {
+    environment_.trace.report(EventKind::request_rerouted, request->shard,
+                              request->operation.value(), plan.epoch());
+    Bytes body;
+    plan.encode(body);
+    return refuse(client, request->call, Status::rerouted, std::move(body));
   }
   ++serving_;
   auto held = std::make_unique<Request>(std::move(*request));
@@ -38,8 +48,8 @@ void Gateway::on_request(NodeId client, BytesView message) {
   });
 }
 
-void Gateway::on_reply(BytesView message) {
-  if (auto reply = replica::decode_reply(message)) calls_.deliver(std::move(*reply));
+void Gateway::refuse(NodeId client, std::uint64_t call, Status status, Bytes body) {
+  environment_.network.send(client, encode(Reply{call, status, no_node, std::move(body)}));
 }
 
 void Gateway::serve(NodeId client, Request request) {

@@ -1,5 +1,9 @@
 // The region-agnostic front of the platform: any gateway serves any request for any shard.
 //
+// A client that came by an older routing plan than the gateway goes by, to a region that the newer
+// one has out of service, is sent elsewhere with that plan. One that knows the plan and comes all
+// the same is served: it may have nowhere else to go.
+//
 // It keeps nothing that matters: a request is forwarded to the shard's leader, and to the next
 // candidate after a time-out or a refusal, with the same operation id, for most of the time that
 // the client gave it; then it answers `unavailable`. The idempotency table behind the leader makes
@@ -9,7 +13,8 @@
 #include <vector>
 
 #include "host/env/deadline.hpp"
-#include "platform/gateway/calls.hpp"
+#include "platform/gateway/routes.hpp"
+#include "platform/replica/calls.hpp"
 
 namespace blackout::gateway {
 
@@ -20,6 +25,7 @@ struct ShardRoute {
 
 struct Config {
   std::vector<ShardRoute> routes;  // by shard, dense from 0
+  RegionId region;                 // where it stands
   // One attempt is given up after this, doubled at each further one up to attempt_max.
   Duration attempt_first = milliseconds(400);
   Duration attempt_max = milliseconds(1600);
@@ -33,22 +39,24 @@ struct Config {
 
 class Gateway {
  public:
-  Gateway(env::Environment& environment, Config config);
+  // All outlive it. `calls` is told of every reply that comes to this node.
+  Gateway(env::Environment& environment, replica::Calls& calls, const Routes& routes,
+          Config config);
 
   // Serves a client's request in a task of its own. One for an unknown shard or one too many is
   // refused at once; a malformed message is dropped, as it names no call.
   void on_request(NodeId client, BytesView message);
-  // A replica's reply to a forwarded request.
-  void on_reply(BytesView message);
+  // For a task of this node: the leader's reply, or empty when the deadline passed.
+  std::optional<replica::Reply> ask_leader(replica::Request request, const env::Deadline& deadline);
 
  private:
   void serve(NodeId client, replica::Request request);
-  // The leader's reply, or empty when the deadline passed.
-  std::optional<replica::Reply> ask_leader(replica::Request request, const env::Deadline& deadline);
+  void refuse(NodeId client, std::uint64_t call, replica::Status status, Bytes body = {});
 
   env::Environment& environment_;
+  replica::Calls& calls_;
+  const Routes& routes_;
   Config config_;
-  Calls calls_;
   std::vector<NodeId> leaders_;  // by shard: where the last request succeeded, or no_node
   std::size_t serving_ = 0;
 };

@@ -6,9 +6,14 @@
 
 namespace blackout::raft {
 
+bool Raft::avoided(NodeId node) const {
+  return std::find(avoided_.begin(), avoided_.end(), node) != avoided_.end();
+}
+
 std::size_t Raft::rank(NodeId node) const {
   const auto& list = config_.preference;
-  return static_cast<std::size_t>(std::find(list.begin(), list.end(), node) - list.begin());
+  const auto place = std::find(list.begin(), list.end(), node) - list.begin();
+  return static_cast<std::size_t>(place) + (avoided(node) ? list.size() + 1 : 0);
 }
 
 // A voter of rank r of n draws from the r-th part of [min, max]: the preferred survivor is first,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "platform/raft/raft.hpp"
 
@@ -24,20 +25,29 @@ void Raft::tick_leader(Leader& leader) {
   prefer_other(leader);
 }
 
+void Raft::avoid(std::vector<NodeId> nodes) {
+  if (nodes == avoided_) return;
+  avoided_ = std::move(nodes);
+  if (!std::holds_alternative<Leader>(role_)) draw_timeout();
+}
+
 void Raft::prefer_other(Leader& leader) {
+  const bool lately = now_ticks_ - leader.transfer_ticks < config_.transfer_interval_ticks;
   if (leader.transfer.has_value() || commit_ < leader.term_start ||
-      now_ticks_ - leader.transfer_ticks < config_.transfer_interval_ticks) {
+      (lately && !avoided(config_.self))) {
     return;
   }
-  const std::size_t own_rank = rank(config_.self);
-  for (std::size_t i = 0; i < own_rank; ++i) {
-    const Progress* wanted = leader.find(config_.preference[i]);
-    if (wanted == nullptr || !configuration().votes(wanted->id, wanted->disk)) continue;
-    const bool active = now_ticks_ - wanted->heard_ticks <= 2 * config_.heartbeat_ticks;
-    if (active && wanted->state == Progress::State::replicate && wanted->match >= commit_) {
-      return start_transfer(leader, wanted->id);
-    }
+  std::size_t best = rank(config_.self);
+  NodeId wanted = no_node;
+  for (const Progress& follower : leader.followers) {
+    const bool able = configuration().votes(follower.id, follower.disk) &&
+                      now_ticks_ - follower.heard_ticks <= 2 * config_.heartbeat_ticks &&
+                      follower.state == Progress::State::replicate && follower.match >= commit_;
+    if (!able || rank(follower.id) >= best) continue;
+    best = rank(follower.id);
+    wanted = follower.id;
   }
+  if (wanted != no_node) start_transfer(leader, wanted);
 }
 
 Result<void, TransferError> Raft::transfer(NodeId to) {

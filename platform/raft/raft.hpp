@@ -112,8 +112,9 @@ struct Recovered {
 };
 
 struct Proposal {
-  Payload payload;
+  Payload payload{};
   std::uint64_t operation = 0;
+  EntryKind kind = EntryKind::command;  // or no_op, without payload
 };
 
 enum class ProposeError : std::uint8_t {
@@ -142,7 +143,7 @@ class Raft {
   // A message arrived, however late and often. One that is not for this node and its disk is
   // ignored.
   void step(Message message);
-  // Appends commands to a leader's log. The result is the index of the first, the others follow. An
+  // Appends entries to a leader's log. The result is the index of the first, the others follow. An
   // entry is committed when an Output says so; if leadership changes it may also vanish. Not empty,
   // else CHECK.
   Result<Index, ProposeError> propose(std::vector<Proposal> proposals);
@@ -152,6 +153,10 @@ class Raft {
   // Hands leadership to `to`: it is brought up to date, then campaigns at once. Proposals are
   // refused meanwhile; given up after election_ticks_min.
   Result<void, TransferError> transfer(NodeId to);
+
+  // Nodes that shall not lead while another voter can: they come after all others in the order of
+  // preference, and one that leads hands over as soon as it may. Not kept over a restart.
+  void avoid(std::vector<NodeId> nodes);
 
   // The state machine's state as of `index`, for followers that an Output wanted it for: the last
   // entry handed out to apply, else CHECK. Ignored by one that leads no more.
@@ -225,6 +230,7 @@ class Raft {
   void on_vote_request(const Message& message);
   void on_vote_response(const Message& message);
   [[nodiscard]] std::size_t rank(NodeId node) const;
+  [[nodiscard]] bool avoided(NodeId node) const;
 
   // replication.cpp
   bool follow(NodeId sender);
@@ -283,6 +289,7 @@ class Raft {
   };
 
   const Config config_;
+  std::vector<NodeId> avoided_;
   HardState state_;
   Log log_;
   std::vector<InForce> configurations_;  // from the log's base on; never empty

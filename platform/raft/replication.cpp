@@ -20,6 +20,7 @@ Result<Index, ProposeError> Raft::propose(std::vector<Proposal> proposals) {
     Entry entry;
     entry.term = state_.term;
     entry.index = index;
+    entry.kind = proposal.kind;
     entry.operation = proposal.operation;
     entry.payload = std::move(proposal.payload);
     append(std::move(entry));

@@ -3,6 +3,9 @@
 namespace blackout::replica {
 namespace {
 
+// Set in the byte of the kind where an epoch of routes follows.
+constexpr std::uint8_t routed_bit = 0x80;
+
 Bytes copy(BytesView view) { return {view.begin(), view.end()}; }
 
 }  // namespace
@@ -14,7 +17,10 @@ Bytes encode(Channel channel, const Request& request) {
   writer.u8(static_cast<std::uint8_t>(channel));
   writer.varint(request.call);
   writer.varint(request.shard.value());
-  writer.u8(static_cast<std::uint8_t>(request.kind));
+  const bool routed = request.routes_epoch != 0;
+  writer.u8(static_cast<std::uint8_t>(static_cast<std::uint8_t>(request.kind) |
+                                      (routed ? routed_bit : 0)));
+  if (routed) writer.varint(request.routes_epoch);
   writer.varint(request.operation.value());
   writer.signed_varint(request.budget.ns());
   writer.blob(request.body);
@@ -69,12 +75,14 @@ std::optional<Request> decode_request(BytesView message) {
   Request request;
   request.call = reader.varint();
   const std::uint64_t shard = reader.varint();
-  const std::uint8_t kind = reader.u8();
+  const std::uint8_t bits = reader.u8();
+  const std::uint8_t kind = bits & ~routed_bit;
+  if ((bits & routed_bit) != 0) request.routes_epoch = reader.varint();
   request.operation = OperationId(reader.varint());
   request.budget = Duration(reader.signed_varint());
   request.body = copy(reader.blob());
   if (!reader.ok() || reader.left() != 0 || shard >= no_shard.value() ||
-      kind > static_cast<std::uint8_t>(RequestKind::page)) {
+      kind > static_cast<std::uint8_t>(RequestKind::probe)) {
     return std::nullopt;
   }
   request.shard = ShardId(static_cast<std::uint32_t>(shard));
@@ -90,8 +98,7 @@ std::optional<Reply> decode_reply(BytesView message) {
   const std::uint8_t status = reader.u8();
   reply.leader = NodeId(reader.u32());
   reply.body = copy(reader.blob());
-  if (!reader.ok() || reader.left() != 0 ||
-      status > static_cast<std::uint8_t>(Status::unavailable)) {
+  if (!reader.ok() || reader.left() != 0 || status > static_cast<std::uint8_t>(Status::rerouted)) {
     return std::nullopt;
   }
   reply.status = static_cast<Status>(status);

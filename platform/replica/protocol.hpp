@@ -29,6 +29,7 @@ enum class RequestKind : std::uint8_t {
   write,  // body: ledger::Command
   read,   // body: the account's key; linearizable
   page,   // body: PageQuery; linearizable
+  probe,  // commits an entry that changes nothing; no body, in the request or the reply
 };
 
 struct Request {
@@ -38,6 +39,7 @@ struct Request {
   OperationId operation;  // idempotency key of a write; a tag for reads
   Duration budget;        // time left until nobody waits for the answer any more
   Bytes body;
+  std::uint64_t routes_epoch = 0;  // of the routing plan that led a client here; 0: of none
 };
 
 enum class Status : std::uint8_t {
@@ -45,13 +47,14 @@ enum class Status : std::uint8_t {
   not_leader,   // nothing is known of the request's effect; `leader` is a hint or no_node
   refused,      // overloaded or malformed: the request had no effect
   unavailable,  // a gateway found no leader in time; nothing is known of the request's effect
+  rerouted,     // a newer plan sends clients elsewhere: no effect; body holds the plan
 };
 
 struct Reply {
   std::uint64_t call = 0;
   Status status{};
   NodeId leader = no_node;
-  Bytes body;  // ledger::Answer, or a page
+  Bytes body;  // the state machine's answer, or as `status` says
 };
 
 struct PageQuery {

@@ -30,7 +30,7 @@ void Replica::open() {
   if (!log::remove_snapshots(environment_.disk, unused)) environment_.tasks.exit();
   for (const ShardConfig& shard : config_.shards) {
     log::ShardState& found = recovered.shards[shard.shard];
-    Shard::Restored restored = restore(shard.shard, found.base);
+    Shard::Restored restored = restore(shard, found.base);
     shards_.push_back(std::make_unique<Shard>(environment_, encodings_, shard, disk, config_.tick,
                                               std::move(found), std::move(restored)));
   }
@@ -60,15 +60,26 @@ void Replica::disown_disk() {
 // The founding one is 0.
 raft::DiskId Replica::another_disk() { return raft::DiskId(environment_.random.next() | 1); }
 
-Shard::Restored Replica::restore(ShardId shard, const raft::Position& base) {
-  if (base.index == raft::Index()) return {};
-  const auto bytes = log::read_snapshot(environment_.disk, shard, base);
+Shard::Restored Replica::restore(const ShardConfig& shard, const raft::Position& base) {
+  auto machine = shard.machine();
+  if (base.index == raft::Index()) return {std::move(machine)};
+  const auto bytes = log::read_snapshot(environment_.disk, shard.shard, base);
   if (!bytes) environment_.tasks.exit();
   auto unpacked = raft::unpack(raft::view_of(bytes.value()));
-  if (!unpacked) environment_.tasks.exit();
-  auto ledger = ledger::Ledger::decode(unpacked->state);
-  if (!ledger) environment_.tasks.exit();
-  return {std::move(unpacked->configuration), std::move(*ledger)};
+  if (!unpacked || !machine->decode(unpacked->state)) environment_.tasks.exit();
+  return {std::move(machine), std::move(unpacked->configuration)};
+}
+
+bool Replica::leads(ShardId shard) const {
+  const Shard* const found = find(shard);
+  return found != nullptr && found->raft().role() == Role::leader;
+}
+
+void Replica::avoid(const std::vector<NodeId>& nodes) {
+  for (const auto& shard : shards_) {
+    shard->raft().avoid(nodes);
+    pump(*shard);
+  }
 }
 
 void Replica::on_raft(BytesView message) {
@@ -101,7 +112,7 @@ void Replica::on_forward(NodeId gateway, BytesView message) {
   pump(*shard);
 }
 
-Shard* Replica::find(ShardId shard) {
+Shard* Replica::find(ShardId shard) const {
   for (const auto& candidate : shards_) {
     if (candidate->id() == shard) return candidate.get();
   }

@@ -51,6 +51,11 @@ class Replica {
   // (dissertation, 3.10), and returns when their new leaders are known, or after hand_over_max.
   void hand_over();
 
+  [[nodiscard]] bool leads(ShardId shard) const;
+  // Hands over what it leads to voters that are not among `nodes`, where there are some that can
+  // lead; as Raft::avoid().
+  void avoid(const std::vector<NodeId>& nodes);
+
   // A message of the channel's name; malformed ones, ones for shards that are not here, and ones in
   // an encoding that this release does not read are dropped.
   void on_raft(BytesView message);
@@ -64,12 +69,12 @@ class Replica {
     std::optional<raft::Snapshot> taken;   // ... a durable snapshot of this replica's own
   };
 
-  Shard* find(ShardId shard);
+  [[nodiscard]] Shard* find(ShardId shard) const;
   // End the process where the disk does not do its part.
   [[nodiscard]] raft::DiskId identify_disk();
   [[nodiscard]] raft::DiskId another_disk();
   void disown_disk();
-  [[nodiscard]] Shard::Restored restore(ShardId shard, const raft::Position& base);
+  [[nodiscard]] Shard::Restored restore(const ShardConfig& shard, const raft::Position& base);
   void pump(Shard& shard);
   void tick_forever();
   void persist_forever();

@@ -49,59 +49,63 @@ Shard::Shard(env::Environment& environment, const Encodings& encodings, const Sh
       tick_(tick),
       raft_(raft_config(config, environment.self, disk, environment.random.next()),
             {recovered.hard_state, recovered.base, std::move(recovered.entries),
-             std::move(restored.configuration)}) {
+             std::move(restored.configuration)}),
+      machine_(std::move(restored.machine)) {
   const raft::Position last = raft_.log().last();
   environment_.trace.report(EventKind::log_recovered, config_.shard, last.index.value(),
                             last.term.value(), last.chain_hash);
-  if (recovered.base.index > raft::Index()) restore(recovered.base, std::move(restored.ledger));
+  if (recovered.base.index > raft::Index()) this->restored(recovered.base);
 }
 
 void Shard::serve(NodeId gateway, Request request) {
   const Caller caller{gateway, request.call, request.operation};
   if (raft_.role() != Role::leader) return reply(caller, Status::not_leader);
   if (request.kind == RequestKind::write) return propose(caller, request.body);
+  if (request.kind == RequestKind::probe) return propose_probe(caller);
   begin_read(caller, request.kind, std::move(request.body));
 }
 
 void Shard::propose(const Caller& caller, BytesView command) {
-  const auto decoded = ledger::view_command(command);
-  if (!decoded || decoded->operation != caller.operation) return reply(caller, Status::refused);
+  if (!machine_->accepts(command, caller.operation)) return reply(caller, Status::refused);
   const auto index = raft_.propose({{raft::Payload(command), caller.operation.value()}});
   if (!index) return reply(caller, Status::not_leader);
   Write& write = writes_.emplace_back();
   write.index = index.value();
   write.caller = caller;
 #ifdef BLACKOUT_PLANTED_BUGS
-  if (config_.planted.acknowledge_early) write.early = ahead_.apply(*decoded);
+  if (config_.planted.acknowledge_early) ahead_->apply(command, &write.early);
 #endif
+}
+
+// An entry that changes nothing, committed as any other.
+void Shard::propose_probe(const Caller& caller) {
+  const auto index = raft_.propose({{.kind = raft::EntryKind::no_op}});
+  if (!index) return reply(caller, Status::not_leader);
+  Write& write = writes_.emplace_back();
+  write.index = index.value();
+  write.caller = caller;
+  write.caller.operation = OperationId();
 }
 
 void Shard::begin_read(const Caller& caller, RequestKind kind, Bytes body) {
 #ifdef BLACKOUT_PLANTED_BUGS
   if (config_.planted.acknowledge_early)
-    return answer_read({kind, std::move(body), caller}, ahead_);
+    return answer_read({kind, std::move(body), caller}, *ahead_);
 #endif
   const std::uint64_t context = next_context_++;
   if (!raft_.read(context)) return reply(caller, Status::not_leader);
   reads_.emplace(context, Read{kind, std::move(body), caller});
 }
 
-void Shard::answer_read(const Read& read, const ledger::Ledger& state) {
-  Bytes body;
-  if (read.kind == RequestKind::page) {
-    const auto query = decode_page_query(read.body);
-    if (!query) return reply(read.caller, Status::refused);
-    body = encode(state.page(query->after, query->accounts_max));
-  } else {
-    encode(state.read({reinterpret_cast<const char*>(read.body.data()), read.body.size()}), body);
-  }
+void Shard::answer_read(const Read& read, const StateMachine& state) {
+  auto answer = state.read(read.kind, read.body);
+  if (!answer) return reply(read.caller, Status::refused);
   environment_.trace.report(EventKind::read_served, config_.shard, read.caller.operation.value(),
                             applied_.value(), raft_.term().value());
-  reply(read.caller, Status::done, std::move(body));
+  reply(read.caller, Status::done, std::move(*answer));
 }
 
-void Shard::restore(const raft::Position& position, ledger::Ledger state) {
-  ledger_ = std::move(state);
+void Shard::restored(const raft::Position& position) {
   snapshot_before_ = std::exchange(snapshot_, position.index);
   applied_ = position.index;
   environment_.trace.report(EventKind::snapshot_restored, config_.shard, position.index.value(),
@@ -121,7 +125,7 @@ void Shard::snapshot_durable(const raft::Snapshot& snapshot) {
 
 Bytes Shard::encoded_state() const {
   Bytes state;
-  ledger_.encode(state);
+  machine_->encode(state);
   return state;
 }
 
@@ -130,15 +134,14 @@ void Shard::absorb(const raft::Output& output) {
   send(output.messages_now);
   if (output.snapshot) {
     const auto unpacked = raft::unpack(raft::view_of(output.snapshot->state));
-    auto state = ledger::Ledger::decode(unpacked->state);
-    CHECK(state.has_value(), "a leader's snapshot does not decode");
-    restore(output.snapshot->position, std::move(*state));
+    CHECK(machine_->decode(unpacked->state), "a leader's snapshot does not decode");
+    restored(output.snapshot->position);
   }
   for (const raft::Entry& entry : output.committed) apply(entry);
   if (output.snapshot_wanted) raft_.provide(applied_, encoded_state());
   for (const raft::ReadGrant& grant : output.reads) {
     CHECK(applied_ >= grant.index);
-    if (const auto read = reads_.extract(grant.context)) answer_read(read.mapped(), ledger_);
+    if (const auto read = reads_.extract(grant.context)) answer_read(read.mapped(), *machine_);
   }
   for (const std::uint64_t context : output.reads_refused) {
     if (const auto read = reads_.extract(context)) reply(read.mapped().caller, Status::not_leader);
@@ -175,34 +178,32 @@ void Shard::apply(const raft::Entry& entry) {
 #ifdef BLACKOUT_PLANTED_BUGS
   if (applied_ == planted_index) strike(config_.planted);
 #endif
-  ledger::Answer answer;
-  if (entry.kind == raft::EntryKind::command) {
-    const auto command = ledger::view_command(raft::view_of(entry.payload));
-    CHECK(command.has_value(), "a committed entry does not decode");
-    answer = ledger_.apply(*command);
-    if (answer.duplicate) {
-      environment_.trace.report(EventKind::request_deduplicated, config_.shard, entry.operation,
-                                entry.index.value());
-    }
+  Bytes answer;
+  const bool awaited = !writes_.empty() && writes_.front().index == entry.index;
+  if (entry.kind == raft::EntryKind::command &&
+      machine_->apply(raft::view_of(entry.payload), awaited ? &answer : nullptr)) {
+    environment_.trace.report(EventKind::request_deduplicated, config_.shard, entry.operation,
+                              entry.index.value());
   }
   environment_.trace.report(EventKind::entry_applied, config_.shard, entry.index.value(),
-                            entry.operation, ledger_.checksum());
-  if (writes_.empty() || writes_.front().index != entry.index) return;
+                            entry.operation, machine_->checksum());
+  if (!awaited) return;
   const Write write = std::move(writes_.front());
   writes_.pop_front();
   if (write.caller.operation.value() == entry.operation) {
-    answer_write(write.caller, answer, entry.index);
+    answer_write(write.caller, std::move(answer), entry.index);
   } else {
     reply(write.caller, Status::not_leader);
   }
 }
 
-void Shard::answer_write(const Caller& caller, const ledger::Answer& answer, raft::Index index) {
-  Bytes body;
-  encode(answer, body);
-  environment_.trace.report(EventKind::write_acknowledged, config_.shard, caller.operation.value(),
-                            index.value(), raft_.term().value());
-  reply(caller, Status::done, std::move(body));
+// Probes and changes of routes are nobody's operation.
+void Shard::answer_write(const Caller& caller, Bytes answer, raft::Index index) {
+  if (caller.operation != OperationId()) {
+    environment_.trace.report(EventKind::write_acknowledged, config_.shard,
+                              caller.operation.value(), index.value(), raft_.term().value());
+  }
+  reply(caller, Status::done, std::move(answer));
 }
 
 void Shard::report(const std::vector<raft::Fact>& facts) {
@@ -252,10 +253,12 @@ void Shard::lost_leadership() {
 #ifdef BLACKOUT_PLANTED_BUGS
 void Shard::became_leader() {
   if (!config_.planted.acknowledge_early) return;
-  ahead_ = ledger_;
+  ahead_ = machine_->clone();
   for (raft::Index i = applied_ + 1; i <= raft_.log().last_index(); i = i + 1) {
-    const auto command = ledger::view_command(raft::view_of(raft_.log().entry(i).payload));
-    if (command) ahead_.apply(*command);
+    const raft::Entry& entry = raft_.log().entry(i);
+    if (entry.kind == raft::EntryKind::command) {
+      ahead_->apply(raft::view_of(entry.payload), nullptr);
+    }
   }
 }
 

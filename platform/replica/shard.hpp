@@ -1,20 +1,21 @@
-// One shard's replica on one node: the consensus core, the ledger behind it, and who waits for an
-// answer.
+// One shard's replica on one node: the consensus core, the state machine behind it, and who waits
+// for an answer.
 //
 // It does everything that needs no disk; replica.hpp owns the log and the order of output.hpp.
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
 
 #include "host/env/environment.hpp"
-#include "platform/ledger/ledger.hpp"
 #include "platform/log/log.hpp"
 #include "platform/raft/raft.hpp"
 #include "platform/replica/encodings.hpp"
 #include "platform/replica/protocol.hpp"
+#include "platform/replica/state_machine.hpp"
 
 namespace blackout::replica {
 
@@ -38,6 +39,8 @@ struct ShardConfig {
   // A snapshot is due when so many entries were applied since the last one; the log in memory keeps
   // the entries since the one before for voters that lag. At least 1.
   std::uint64_t snapshot_entries = 10'000;
+  // What the shard replicates, as it begins.
+  std::function<std::unique_ptr<StateMachine>()> machine = make_ledger;
 #ifdef BLACKOUT_PLANTED_BUGS
   PlantedBugs planted;
 #endif
@@ -45,14 +48,13 @@ struct ShardConfig {
 
 class Shard {
  public:
-  // What the snapshot at a log's base holds.
+  // The state at a log's base; without a configuration where the log begins at its beginning.
   struct Restored {
-    std::optional<raft::Configuration> configuration;
-    ledger::Ledger ledger;
+    std::unique_ptr<StateMachine> machine;
+    std::optional<raft::Configuration> configuration = {};
   };
 
   // `tick` is the length of a raft tick; `environment` and `encodings` outlive the shard.
-  // `restored` is empty where the log begins at its beginning.
   Shard(env::Environment& environment, const Encodings& encodings, const ShardConfig& config,
         raft::DiskId disk, Duration tick, log::ShardState recovered, Restored restored);
   Shard(const Shard&) = delete;
@@ -60,6 +62,7 @@ class Shard {
 
   [[nodiscard]] ShardId id() const { return config_.shard; }
   [[nodiscard]] raft::Raft& raft() { return raft_; }
+  [[nodiscard]] const raft::Raft& raft() const { return raft_; }
 
   // A gateway's request; it is answered now or later, or never if this node stops.
   void serve(NodeId gateway, Request request);
@@ -89,7 +92,7 @@ class Shard {
     raft::Index index;
     Caller caller;
 #ifdef BLACKOUT_PLANTED_BUGS
-    ledger::Answer early;
+    Bytes early;
 #endif
   };
   struct Read {
@@ -99,12 +102,13 @@ class Shard {
   };
 
   void propose(const Caller& caller, BytesView command);
+  void propose_probe(const Caller& caller);
   void begin_read(const Caller& caller, RequestKind kind, Bytes body);
-  void answer_read(const Read& read, const ledger::Ledger& state);
-  void restore(const raft::Position& position, ledger::Ledger state);
+  void answer_read(const Read& read, const StateMachine& state);
+  void restored(const raft::Position& position);
   [[nodiscard]] Bytes encoded_state() const;
   void apply(const raft::Entry& entry);
-  void answer_write(const Caller& caller, const ledger::Answer& answer, raft::Index index);
+  void answer_write(const Caller& caller, Bytes answer, raft::Index index);
   void report(const std::vector<raft::Fact>& facts);
   void send(const std::vector<raft::Message>& messages);
   void reply(const Caller& caller, Status status, Bytes body = {});
@@ -119,7 +123,7 @@ class Shard {
   ShardConfig config_;
   Duration tick_;
   raft::Raft raft_;
-  ledger::Ledger ledger_;
+  std::unique_ptr<StateMachine> machine_;
   raft::Index applied_;
   raft::Index snapshot_;                 // the last one taken or restored
   raft::Index snapshot_before_;          // the one before it
@@ -127,7 +131,7 @@ class Shard {
   std::map<std::uint64_t, Read> reads_;  // by context
   std::uint64_t next_context_ = 1;
 #ifdef BLACKOUT_PLANTED_BUGS
-  ledger::Ledger ahead_;  // the ledger with all appended entries, applied or not
+  std::unique_ptr<StateMachine> ahead_;  // with all appended entries, applied or not
 #endif
 };
 

@@ -12,7 +12,7 @@ namespace {
 #define MEMBERS_NodeFact \
   X(name) X(region) X(zone) X(client_host)
 #define MEMBERS_ShardFact \
-  X(name) X(key_prefix) X(voters)
+  X(name) X(key_prefix) X(voters) X(routes)
 #define MEMBERS_ClientGroupFact \
   X(name) X(shard) X(from) X(clients) X(timeout)
 #define MEMBERS_FaultFact \

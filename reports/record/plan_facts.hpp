@@ -30,6 +30,7 @@ struct ShardFact {
   std::string name;
   std::string key_prefix;
   std::vector<NodeId> voters;
+  bool routes = false;  // it holds the director's routing plan, and no accounts
 };
 
 struct ClientGroupFact {
@@ -124,6 +125,9 @@ struct PlanFacts {
   Duration clock_offset_max;
   std::uint32_t clock_drift_max_ppm = 0;
 };
+
+// The shard of the director; no_shard where there is none.
+ShardId routes_shard(const PlanFacts& plan);
 
 // "0x51c9e0a77d3b2f14": how a seed is printed everywhere.
 std::string seed_text(std::uint64_t seed);

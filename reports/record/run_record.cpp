@@ -170,6 +170,13 @@ std::error_code put_in_place(const fs::path& fresh, const fs::path& folder) {
 
 }  // namespace
 
+ShardId routes_shard(const PlanFacts& plan) {
+  for (std::uint32_t s = 0; s < plan.shards.size(); ++s) {
+    if (plan.shards[s].routes) return ShardId(s);
+  }
+  return no_shard;
+}
+
 std::string seed_text(std::uint64_t seed) {
   std::array<char, 24> text{};
   std::snprintf(text.data(), text.size(), "0x%016llx", static_cast<unsigned long long>(seed));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "platform/client/client.hpp"
+#include "platform/director/routing_machine.hpp"
 #include "platform/gateway/server.hpp"
 
 namespace blackout::system::platform {
@@ -75,6 +76,29 @@ replica::ShardConfig shard_config(const scenario::Plan& plan, ShardId shard, Dur
   return config;
 }
 
+// What the routing plan has to do with a server.
+void direct(const scenario::Plan& plan, NodeId node, gateway::ServerConfig& config) {
+  config.gateway.region = plan.facts.nodes[node.value()].region;
+  const ShardId routes = record::routes_shard(plan.facts);
+  if (routes == no_shard) return;
+  config.routes_shard = routes;
+  for (const record::NodeFact& each : plan.facts.nodes) config.regions.push_back(each.region);
+#ifdef BLACKOUT_PLANTED_BUGS
+  config.planted_adopt_older_routes = is_planted(plan, "adopt_older_routes");
+#endif
+  const auto held = std::find_if(config.replica.shards.begin(), config.replica.shards.end(),
+                                 [&](const auto& shard) { return shard.shard == routes; });
+  if (held == config.replica.shards.end()) return;
+  held->machine = [regions = plan.facts.regions.size()] { return director::make_routing(regions); };
+  director::Config& director = config.director.emplace();
+  director.shard = routes;
+  for (std::uint32_t s = 0; s < routes.value(); ++s) director.probed.emplace_back(s);
+  director.gateways.resize(plan.facts.regions.size());
+  for (const NodeId server : servers(plan)) {
+    director.gateways[plan.facts.nodes[server.value()].region.value()].push_back(server);
+  }
+}
+
 gateway::ServerConfig server_config(const scenario::Plan& plan, NodeId node,
                                     fault::Release release) {
   gateway::ServerConfig config;
@@ -91,17 +115,49 @@ gateway::ServerConfig server_config(const scenario::Plan& plan, NodeId node,
     if (std::find(voters.begin(), voters.end(), node) == voters.end()) continue;
     config.replica.shards.push_back(shard_config(plan, ShardId(i), config.replica.tick));
   }
+  direct(plan, node, config);
+  return config;
+}
+
+client::Config client_config(const scenario::Plan& plan, RegionId region, ReplyTime reply_time,
+                             std::function<Bytes(Bytes)> through_names) {
+  client::Config config;
+  config.gateways = by_distance(plan, region, servers(plan));
+  config.reply_time = std::move(reply_time);
+  config.routes_shard = record::routes_shard(plan.facts);
+  for (const NodeId gateway : config.gateways) {
+    config.regions.push_back(plan.facts.nodes[gateway.value()].region);
+  }
+  config.through_names = std::move(through_names);
+#ifdef BLACKOUT_PLANTED_BUGS
+  config.planted_adopt_older_routes = is_planted(plan, "adopt_older_routes");
+#endif
   return config;
 }
 
 class PlatformSession final : public Session {
  public:
   PlatformSession(const scenario::Plan& plan, RegionId region, env::Environment& environment,
-                  ReplyTime reply_time)
+                  ClientWorld world)
       : plan_(plan),
-        client_(environment, {.gateways = by_distance(plan, region, servers(plan)),
-                              .reply_time = std::move(reply_time)}) {
+        routes_kept_(std::move(world.routes_kept)),
+        client_(environment, client_config(plan, region, std::move(world.reply_time),
+                                           [this](Bytes routes) { return named(routes); })) {
     environment.tasks.spawn("client-receive", [this] { client_.run(); });
+    if (record::routes_shard(plan.facts) != no_shard) {
+      environment.tasks.spawn("client-routes", [this] { client_.follow_routes(); });
+    }
+  }
+
+  bool steer(RegionId region, bool drained, Instant deadline) override {
+    if (record::routes_shard(plan_.facts) == no_shard) return false;
+    using placement::RouteAnswer;
+    using placement::RouteChange;
+    client::Call call{.deadline = deadline};
+    const auto result = client_.steer(
+        {drained ? RouteChange::drain : RouteChange::restore, region, std::nullopt}, call);
+    return result && (result.value().answer == RouteAnswer::changed ||
+                      result.value().answer == RouteAnswer::unchanged);
   }
 
   void perform(record::Operation& operation, Instant deadline, const Haste& haste) override {
@@ -174,7 +230,15 @@ class PlatformSession final : public Session {
     return command;
   }
 
+  // What the clients' name service answers, asked for `routes`.
+  Bytes named(Bytes routes) {
+    if (names_.empty() || names_ == routes || !routes_kept_()) names_ = std::move(routes);
+    return names_;
+  }
+
   const scenario::Plan& plan_;
+  RoutesKept routes_kept_;
+  Bytes names_;  // the answer before
   client::Client client_;
 };
 
@@ -182,7 +246,13 @@ class PlatformSession final : public Session {
 
 std::vector<std::string> PlatformSystem::planted() const {
 #ifdef BLACKOUT_PLANTED_BUGS
-  return {"acknowledge_leader", "answer_before_disk", "crash", "forget_vote", "hoard", "spin",
+  return {"acknowledge_leader",
+          "adopt_older_routes",
+          "answer_before_disk",
+          "crash",
+          "forget_vote",
+          "hoard",
+          "spin",
           "vote_for_stale_log"};
 #else
   return {};
@@ -197,8 +267,8 @@ Program PlatformSystem::program(const scenario::Plan& plan, NodeId node, fault::
 
 std::unique_ptr<Session> PlatformSystem::open_session(const scenario::Plan& plan, RegionId region,
                                                       env::Environment& environment,
-                                                      ReplyTime reply_time) {
-  return std::make_unique<PlatformSession>(plan, region, environment, std::move(reply_time));
+                                                      ClientWorld world) {
+  return std::make_unique<PlatformSession>(plan, region, environment, std::move(world));
 }
 
 }  // namespace blackout::system::platform

@@ -12,8 +12,7 @@ class PlatformSystem final : public System {
   [[nodiscard]] std::vector<std::string> planted() const override;
   Program program(const scenario::Plan& plan, NodeId node, fault::Release release) override;
   std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,
-                                        env::Environment& environment,
-                                        ReplyTime reply_time) override;
+                                        env::Environment& environment, ClientWorld world) override;
 };
 
 }  // namespace blackout::system::platform

@@ -93,7 +93,7 @@ class Servers final : public system::System {
     return [this, node](env::Environment& environment) { program_(node, environment); };
   }
   std::unique_ptr<system::Session> open_session(const scenario::Plan&, RegionId, env::Environment&,
-                                                system::ReplyTime) override {
+                                                system::ClientWorld) override {
     return std::make_unique<Silent>();
   }
 
@@ -103,6 +103,7 @@ class Servers final : public system::System {
     std::optional<std::vector<record::AuditedAccount>> audit(ShardId, Instant) override {
       return std::nullopt;
     }
+    bool steer(RegionId, bool, Instant) override { return false; }
   };
   Program program_;
 };

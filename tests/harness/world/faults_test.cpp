@@ -67,7 +67,9 @@ TEST(Ledger, CountsAnEffectOfEveryKindAndNoneOfAnEmptyTarget) {
       continue;
     }
     scenario::Plan plan = small_plan(1);
+    testing::add_director(plan);
     add_fault(plan, hard(row.kind));
+    if (row.target == fault::Target::client_hosts) plan.faults.back().nodes = {NodeId(3)};
     if (row.kind == fault::Kind::control_plane_down) {
       add_fault(plan, fault_on(fault::Kind::node_restart, {NodeId(0)}));
       plan.faults.back().length = seconds(1);

@@ -58,6 +58,14 @@ inline scenario::Plan small_plan(std::uint64_t seed) {
   return plan;
 }
 
+// All servers vote on where clients go.
+inline void add_director(scenario::Plan& plan) {
+  scenario::GroupPlan group = plan.groups.front();
+  group.name = "director";
+  plan.facts.shards.push_back({group.name, "", group.voters, true});
+  plan.groups.push_back(std::move(group));
+}
+
 // Adds the fault to both of the Plan's lists.
 inline void add_fault(scenario::Plan& plan, fault::Fault fault) {
   const std::string letter(1, static_cast<char>('A' + plan.faults.size()));

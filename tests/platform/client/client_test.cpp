@@ -22,14 +22,14 @@ class Edge : public Machines {
  public:
   using Body = std::function<void(env::Environment&, Client&)>;
 
-  explicit Edge(std::function<Duration()> reply_time = {})
-      : Machines(4), reply_time_(std::move(reply_time)) {
+  explicit Edge(std::function<Duration()> reply_time = {}) : Machines(4) {
+    config.gateways = {NodeId(1), NodeId(2), NodeId(3)};
+    config.reply_time = std::move(reply_time);
     for (std::uint32_t id = 1; id <= 3; ++id) start(id, gateway(id).program());
   }
   void run_client(Body body) {
     start(0, [this, body = std::move(body)](env::Environment& environment) {
-      Client client(environment,
-                    {.gateways = {NodeId(1), NodeId(2), NodeId(3)}, .reply_time = reply_time_});
+      Client client(environment, config);
       environment.tasks.spawn("receive", [&client] { client.run(); });
       body(environment, client);
       environment.tasks.park();
@@ -38,9 +38,10 @@ class Edge : public Machines {
   Scripted& gateway(std::uint32_t id) { return gateways_[id - 1]; }
   [[nodiscard]] std::size_t asked(std::uint32_t id) const { return gateways_[id - 1].seen.size(); }
 
+  Config config;
+
  private:
   static std::optional<Reply> silence(const Request&) { return std::nullopt; }
-  std::function<Duration()> reply_time_;
   Scripted gateways_[3] = {{*this, silence}, {*this, silence}, {*this, silence}};
 };
 
@@ -327,6 +328,128 @@ TEST(Client, TakesOneReplyAfterTheOtherIfEachTakesTime) {
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(took[i], Machines::one_way * 2 + milliseconds(40) * static_cast<std::int64_t>(i + 1));
   }
+}
+
+// A plan of three regions, in each of which stands one gateway: region 0 is out, or none is.
+Bytes plan_of(bool first_out, int changes_before = 0) {
+  placement::RoutingPlan plan(3);
+  const auto turn = [&](placement::RouteChange change) {
+    plan.apply({change, RegionId(0), std::nullopt});
+  };
+  for (int i = 0; i < changes_before; ++i) {
+    turn(placement::RouteChange::drain);
+    turn(placement::RouteChange::restore);
+  }
+  if (first_out) turn(placement::RouteChange::drain);
+  Bytes bytes;
+  plan.encode(bytes);
+  return bytes;
+}
+
+constexpr ShardId routes_shard{7};
+
+// Edge whose gateways stand in regions 0 to 2 and answer for the routing plan.
+class Routed : public Edge {
+ public:
+  Routed() {
+    config.routes_shard = routes_shard;
+    config.regions = {RegionId(0), RegionId(1), RegionId(2)};
+    for (std::uint32_t id = 1; id <= 3; ++id) {
+      gateway(id).handler = [this](const Request& request) {
+        if (request.shard != routes_shard) return done(request);
+        Reply reply = reply_of(Status::done);
+        reply.body = plan;
+        return std::optional(reply);
+      };
+    }
+  }
+  // Writes at each of these times, in ms; gives the gateway that each went to.
+  std::vector<std::uint32_t> writes_at(const std::vector<std::int64_t>& times) {
+    run_client([&times](env::Environment& environment, Client& client) {
+      environment.tasks.spawn("routes", [&client] { client.follow_routes(); });
+      const Instant start = environment.clock.monotonic();
+      for (std::size_t i = 0; i < times.size(); ++i) {
+        environment.tasks.sleep(start + milliseconds(times[i]) - environment.clock.monotonic());
+        EXPECT_FALSE(write(environment, client, i + 1, milliseconds(300)).error);
+      }
+    });
+    run_until(at_ms(times.back() + 1'000));
+    std::vector<std::uint32_t> to(times.size());
+    for (std::uint32_t id = 1; id <= 3; ++id) {
+      for (const auto& seen : gateway(id).seen) {
+        if (seen.request.shard != routes_shard) to[seen.request.operation.value() - 1] = id;
+      }
+    }
+    return to;
+  }
+
+  Bytes plan = plan_of(false);
+};
+
+TEST(ClientRoutes, TheNearestRegionInServiceIsAsked) {
+  Routed edge;
+  edge.at(at_ms(2'000), [&] { edge.plan = plan_of(true); });
+  edge.at(at_ms(6'000), [&] { edge.plan = plan_of(false, 1); });
+  EXPECT_EQ(edge.writes_at({500, 4'000, 8'000}), (std::vector<std::uint32_t>{1, 2, 1}));
+}
+
+TEST(ClientRoutes, AnOlderPlanIsNotFollowed) {
+  Routed edge;
+  edge.plan = plan_of(true);
+  edge.at(at_ms(2'000), [&] { edge.plan = plan_of(false); });
+  EXPECT_EQ(edge.writes_at({1'500, 4'000}), (std::vector<std::uint32_t>{2, 2}));
+}
+
+TEST(ClientRoutes, ANameServiceThatLivesInThePastIsBelievedUntilAGatewayKnowsBetter) {
+  Routed edge;
+  edge.config.through_names = [](const Bytes&) { return plan_of(false); };
+  edge.plan = plan_of(true);
+  edge.at(at_ms(2'000), [&] {
+    edge.gateway(1).handler = [&](const Request& request) {
+      if (request.routes_epoch >= 2) return done(request);
+      Reply reply = reply_of(Status::rerouted);
+      reply.body = edge.plan;
+      return std::optional(reply);
+    };
+  });
+  EXPECT_EQ(edge.writes_at({1'500, 4'000}), (std::vector<std::uint32_t>{1, 2}));
+  EXPECT_TRUE(edge.events(EventKind::operation_retried).empty());
+}
+
+TEST(ClientRoutes, WhereNothingElseAnswersARegionOutOfServiceIsAsked) {
+  Routed edge;
+  edge.plan = plan_of(true);
+  edge.at(at_ms(2'000), [&] {
+    for (const std::uint32_t id : {2U, 3U}) edge.gateway(id).handler = always(Status::refused);
+  });
+  edge.run_client([](env::Environment& environment, Client& client) {
+    environment.tasks.spawn("routes", [&client] { client.follow_routes(); });
+    environment.tasks.sleep(seconds(3));
+    Call call{.deadline = environment.clock.monotonic() + seconds(4), .resumed = true};
+    EXPECT_TRUE(
+        client.write(ShardId(0), *ledger::decode_command(testing::post(1, "k")), call).ok());
+  });
+  edge.run_until(at_ms(8'000));
+}
+
+TEST(ClientRoutes, AnOperatorHearsWhatBecameOfTheCommand) {
+  Routed edge;
+  edge.gateway(1).handler = [](const Request& request) {
+    placement::RoutingPlan plan(3);
+    const auto command = placement::decode_route_command(request.body);
+    Reply reply = reply_of(Status::done);
+    placement::encode(placement::RouteResult{plan.apply(*command), plan}, reply.body);
+    return std::optional(reply);
+  };
+  edge.run_client([](env::Environment& environment, Client& client) {
+    Call call{.deadline = environment.clock.monotonic() + seconds(1)};
+    const auto result =
+        client.steer({placement::RouteChange::drain, RegionId(2), std::nullopt}, call);
+    ASSERT_TRUE(result.ok());
+    EXPECT_EQ(result.value().answer, placement::RouteAnswer::changed);
+    EXPECT_TRUE(result.value().plan.drained(RegionId(2)));
+  });
+  edge.run_until(at_ms(2'000));
 }
 
 }  // namespace

@@ -28,18 +28,23 @@ class Front : public Machines {
     Reply reply;
   };
 
-  explicit Front(std::size_t requests_max = 10'000) : Machines(5) {
-    start(0, [requests_max](env::Environment& environment) {
+  // The gateway stands in region 0 and goes by `routes`.
+  explicit Front(std::size_t requests_max = 10'000, Bytes routes = {})
+      : Machines(5), routes_(std::move(routes)) {
+    start(0, [this, requests_max](env::Environment& environment) {
       Config config;
       config.routes = {{ShardId(0), {NodeId(1), NodeId(2), NodeId(3)}}};
       config.requests_max = requests_max;
-      Gateway gateway(environment, config);
+      replica::Calls calls(environment);
+      Routes routes(environment);
+      routes.adopt(routes_);
+      Gateway gateway(environment, calls, routes, config);
       while (true) {
         const env::Envelope envelope = environment.network.receive();
         if (replica::channel_of(envelope.message) == Channel::request) {
           gateway.on_request(envelope.from, envelope.message);
-        } else {
-          gateway.on_reply(envelope.message);
+        } else if (auto reply = replica::decode_reply(envelope.message)) {
+          calls.deliver(std::move(*reply));
         }
       }
     });
@@ -77,6 +82,7 @@ class Front : public Machines {
 
  private:
   static std::optional<Reply> silence(const Request&) { return std::nullopt; }
+  Bytes routes_;
   Scripted voters_[3] = {{*this, silence}, {*this, silence}, {*this, silence}};
 };
 
@@ -296,6 +302,55 @@ TEST(Gateway, RestartedTakesNoAnswerThatWasMeantForItBefore) {
   ASSERT_EQ(front.heard.size(), 1u);
   EXPECT_EQ(front.heard[0].reply.call, 2u);
   EXPECT_EQ(front.heard[0].reply.body, Bytes{2});
+}
+
+// Of three regions, of epoch 2: without `out`.
+Bytes plan_without(std::uint16_t out) {
+  placement::RoutingPlan plan(3);
+  plan.apply({placement::RouteChange::fail, RegionId(out), std::nullopt});
+  Bytes bytes;
+  plan.encode(bytes);
+  return bytes;
+}
+
+Request routed(std::uint64_t call, std::uint64_t epoch) {
+  return {call, ShardId(0), RequestKind::read, OperationId(call), seconds(1), {'k'}, epoch};
+}
+
+TEST(Gateway, OutOfServiceSendsWhoeverCameByAnOlderPlanElsewhere) {
+  Front front(10'000, plan_without(0));
+  front.voter(1).handler = done;
+  for (const std::uint64_t epoch : {0, 1, 2, 3}) {
+    front.send(at_ms(10), encode(Channel::request, routed(epoch + 1, epoch)));
+  }
+  front.run_until(at_ms(500));
+  ASSERT_EQ(front.heard.size(), 4u);
+  for (const auto& [at, reply] : front.heard) {
+    EXPECT_EQ(reply.status, reply.call <= 2 ? Status::rerouted : Status::done) << reply.call;
+    if (reply.call <= 2) EXPECT_EQ(reply.body, plan_without(0));
+  }
+  EXPECT_EQ(front.events(EventKind::request_rerouted).size(), 2u);
+  EXPECT_EQ(front.voter(1).seen.size(), 2u);
+}
+
+TEST(Gateway, InServiceServesWhateverPlanAClientCameBy) {
+  Front front(10'000, plan_without(1));
+  front.voter(1).handler = done;
+  front.send(at_ms(10), encode(Channel::request, routed(1, 1)));
+  front.run_until(at_ms(500));
+  ASSERT_EQ(front.heard.size(), 1u);
+  EXPECT_EQ(front.heard[0].reply.status, Status::done);
+}
+
+TEST(Gateway, OutOfServiceAnswersProbesAllTheSame) {
+  Front front(10'000, plan_without(0));
+  front.voter(1).handler = done;
+  Request probe = routed(1, 0);
+  probe.kind = RequestKind::probe;
+  front.send(at_ms(10), encode(Channel::request, probe));
+  front.run_until(at_ms(500));
+  ASSERT_EQ(front.heard.size(), 1u);
+  EXPECT_EQ(front.heard[0].reply.status, Status::done);
 }
 
 }  // namespace

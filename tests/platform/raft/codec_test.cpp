@@ -62,8 +62,8 @@ class Codec : public ::testing::TestWithParam<Encoding> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Encodings, Codec, ::testing::Values(Encoding::plain, Encoding::sparse),
-                         [](const auto& info) {
-                           return info.param == Encoding::plain ? "Plain" : "Sparse";
+                         [](const auto& tested) {
+                           return tested.param == Encoding::plain ? "Plain" : "Sparse";
                          });
 
 Bytes encoded_payload(const Entry& entry) {

@@ -396,5 +396,70 @@ TEST(Preference, ALeaderKeepsWhatAPreferredVoterCannotTakeYet) {
   EXPECT_EQ(cluster[1].role(), Role::leader);
 }
 
+void tick_leader(Cluster& cluster, std::size_t leader, int ticks) {
+  for (int i = 0; i < ticks; ++i) {
+    cluster.tick(leader);
+    cluster.deliver_all();
+  }
+}
+
+TEST(Avoid, ALeaderHandsOverAtOnceToTheMostPreferredOfTheRest) {
+  Config config = Cluster::default_config();
+  config.preference = {NodeId(0), NodeId(1), NodeId(2)};
+  config.transfer_interval_ticks = 1'000;
+  Cluster cluster(3, config);
+  cluster.elect(0);
+  tick_leader(cluster, 0, 8);
+  for (std::size_t node = 0; node < 3; ++node) cluster[node].avoid({NodeId(0), NodeId(1)});
+  tick_leader(cluster, 0, 2);
+  EXPECT_EQ(cluster[2].role(), Role::leader);
+  EXPECT_EQ(cluster[0].role(), Role::follower);
+}
+
+TEST(Avoid, ALeaderStaysWhereNobodyElseCanLead) {
+  Cluster cluster(3);
+  cluster.elect(0);
+  for (std::size_t node = 0; node < 3; ++node) {
+    cluster[node].avoid({NodeId(0), NodeId(1), NodeId(2)});
+  }
+  tick_leader(cluster, 0, 8);
+  EXPECT_EQ(cluster[0].role(), Role::leader);
+}
+
+TEST(Avoid, ANodeThatIsAvoidedNoMoreLeadsAgainIfItIsPreferred) {
+  Config config = Cluster::default_config();
+  config.preference = {NodeId(0), NodeId(1), NodeId(2)};
+  config.transfer_interval_ticks = 6;
+  Cluster cluster(3, config);
+  cluster.elect(0);
+  tick_leader(cluster, 0, 8);
+  for (std::size_t node = 0; node < 3; ++node) cluster[node].avoid({NodeId(0)});
+  tick_leader(cluster, 0, 2);
+  ASSERT_EQ(cluster[1].role(), Role::leader);
+  tick_leader(cluster, 1, 20);
+  EXPECT_EQ(cluster[1].role(), Role::leader);
+  for (std::size_t node = 0; node < 3; ++node) cluster[node].avoid({});
+  tick_leader(cluster, 1, 20);
+  EXPECT_EQ(cluster[0].role(), Role::leader);
+}
+
+TEST(Avoid, AnAvoidedVoterIsNotTheFirstToCampaign) {
+  Config config = Cluster::default_config();  // 10 to 20 ticks
+  config.preference = {NodeId(0), NodeId(1)};
+  Cluster cluster(3, config);
+  const auto timeout_of = [&cluster](bool avoided) {
+    cluster.restart(0);
+    if (avoided) cluster[0].avoid({NodeId(0)});
+    while (cluster[0].role() == Role::follower) cluster.tick(0);
+    return cluster.at(0).facts.front().b;
+  };
+  std::uint64_t last = 0;
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_LE(timeout_of(false), 15u);
+    last = std::max(last, timeout_of(true));
+  }
+  EXPECT_GT(last, 15u);
+}
+
 }  // namespace
 }  // namespace blackout::raft

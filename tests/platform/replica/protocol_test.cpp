@@ -106,16 +106,29 @@ TEST(Protocol, ValuesOutsideTheirRangeAreRefused) {
   no_such_shard.shard = no_shard;
   EXPECT_FALSE(decode_request(encode(Channel::request, no_such_shard)));
   Request no_such_kind = request();
-  no_such_kind.kind = static_cast<RequestKind>(3);
+  no_such_kind.kind = static_cast<RequestKind>(4);
   EXPECT_FALSE(decode_request(encode(Channel::request, no_such_kind)));
   EXPECT_FALSE(decode_request(encode(Channel::reply, request())));
   Reply no_such_status = reply();
-  no_such_status.status = static_cast<Status>(4);
+  no_such_status.status = static_cast<Status>(5);
   EXPECT_FALSE(decode_reply(encode(no_such_status)));
   EXPECT_FALSE(decode_page_query(encode(PageQuery{"", 0})));
   EXPECT_FALSE(channel_of(Bytes{}));
   EXPECT_FALSE(channel_of(Bytes{0}));
-  EXPECT_FALSE(channel_of(Bytes{5}));
+  EXPECT_FALSE(channel_of(Bytes{7}));
+}
+
+TEST(Protocol, TheEpochOfRoutesTakesNoByteWhereThereIsNone) {
+  Request routed = request();
+  const std::size_t without = encode(Channel::request, routed).size();
+  routed.routes_epoch = 5;
+  const Bytes bytes = encode(Channel::request, routed);
+  EXPECT_EQ(bytes.size(), without + 1);
+  const auto decoded = decode_request(bytes);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(decoded->routes_epoch, 5u);
+  EXPECT_EQ(decoded->kind, routed.kind);
+  EXPECT_EQ(decoded->body, routed.body);
 }
 
 TEST(Protocol, AHugeCountTakesNoMemory) {

@@ -86,6 +86,37 @@ TEST(Replica, LetsNothingOutBeforeItIsDurable) {
   EXPECT_EQ(leaks(servers.events()), 0);
 }
 
+TEST(Replica, AnswersAProbeWhenAMajorityHasItsEntryAndChangesNothing) {
+  Servers servers;
+  std::vector<Reply> replies;
+  Request probe = write_request(1, 7);
+  probe.kind = RequestKind::probe;
+  probe.operation = OperationId();
+  probe.body.clear();
+  forward(servers, 0, Servers::settled, {probe, write_request(2, 8), read_request(3)}, replies);
+  servers.run_until(at_ms(3'000));
+  ASSERT_EQ(replies.size(), 3u);
+  for (const Reply& reply : replies) EXPECT_EQ(reply.status, Status::done);
+  const auto answered = servers.events(EventKind::write_acknowledged);
+  ASSERT_EQ(answered.size(), 1u);
+  EXPECT_EQ(answered[0].a, 8u);
+  servers.expect_converged();
+}
+
+TEST(Replica, DoesNotAnswerAProbeWithoutAMajority) {
+  Servers servers;
+  std::vector<Reply> replies;
+  Request probe = write_request(1, 7);
+  probe.kind = RequestKind::probe;
+  forward(servers, 0, Servers::settled, {probe}, replies);
+  servers.at(Servers::settled, [&] {
+    servers.cut(0, 1);
+    servers.cut(0, 2);
+  });
+  servers.run_until(Servers::settled + milliseconds(300));
+  EXPECT_TRUE(replies.empty());
+}
+
 // A leader of term 1, played on node 1, with what it heard from the replica on node 0.
 struct PlayedLeader {
   kernel::Kernel& kernel;
@@ -321,14 +352,14 @@ TEST(Replica, SurvivesRaftMessagesThatAreCutOrMeantForNobody) {
       Writer writer(bytes);
       writer.u8(static_cast<std::uint8_t>(Channel::raft));
       writer.varint(shard);
-      raft::encode(writer, usurper);
+      raft::encode(writer, usurper, raft::Encoding::plain);
       environment.network.send(NodeId(0), bytes);
     }
     Bytes bytes;
     Writer writer(bytes);
     writer.u8(static_cast<std::uint8_t>(Channel::raft));
     writer.varint(0);
-    raft::encode(writer, usurper);
+    raft::encode(writer, usurper, raft::Encoding::plain);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       environment.network.send(NodeId(0), Bytes(bytes.data(), bytes.data() + size));
     }

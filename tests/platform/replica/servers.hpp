@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "platform/client/client.hpp"
+#include "platform/director/routing_machine.hpp"
 #include "platform/gateway/server.hpp"
 #include "tests/platform/replica/machines.hpp"
 
@@ -21,7 +22,9 @@ struct Options {
   bool acknowledge_early = false;  // the planted bugs, where they are compiled in
   bool forget_vote = false;
   // The newest that each server reads; plain where it is not said.
-  std::map<std::uint32_t, raft::Encoding> encodings;
+  std::map<std::uint32_t, raft::Encoding> encodings = {};
+  // Each server is a region; their last shard holds the routing plan, and all are its voters.
+  bool directed = false;
 };
 
 class Servers : public Machines {
@@ -31,7 +34,8 @@ class Servers : public Machines {
   // By then node 0, the preferred one, leads every shard.
   static constexpr Instant settled = Instant(0) + seconds(2);
 
-  explicit Servers(Options options = {}) : Machines(count + options.clients, options.seed) {
+  explicit Servers(Options options = {})
+      : Machines(count + options.clients, options.seed), directed_(options.directed) {
     for (std::uint32_t id = 0; id < count; ++id) {
       start(id, [config = config(options, id)](env::Environment& environment) {
         gateway::run_server(environment, config);
@@ -45,8 +49,13 @@ class Servers : public Machines {
   void start_client(std::uint32_t id, std::uint32_t first, Body body) {
     std::vector<NodeId> gateways;
     for (std::uint32_t i = 0; i < count; ++i) gateways.emplace_back((first + i) % count);
-    start(id, [gateways, body = std::move(body)](env::Environment& environment) {
-      client::Client client(environment, {.gateways = gateways});
+    start(id, [this, gateways, body = std::move(body)](env::Environment& environment) {
+      client::Config config{.gateways = gateways};
+      if (directed_) {
+        config.routes_shard = ShardId(1);
+        for (const NodeId gateway : gateways) config.regions.push_back(region_of(gateway));
+      }
+      client::Client client(environment, config);
       environment.tasks.spawn("receive", [&client] { client.run(); });
       body(environment, client);
       environment.tasks.park();
@@ -93,8 +102,32 @@ class Servers : public Machines {
       config.replica.shards.push_back(shard);
       config.gateway.routes.push_back({ShardId(i), voters});
     }
+    if (options.directed) direct(config, id);
     return config;
   }
+
+  static RegionId region_of(NodeId server) {
+    return RegionId(static_cast<std::uint16_t>(server.value()));
+  }
+
+  // One shard more, and a director on every server.
+  static void direct(gateway::ServerConfig& config, std::uint32_t id) {
+    replica::ShardConfig routes = config.replica.shards.back();
+    routes.shard = config.routes_shard = ShardId(1);
+    routes.machine = [] { return director::make_routing(count); };
+    config.replica.shards.push_back(routes);
+    config.gateway.routes.push_back({routes.shard, routes.voters});
+    config.gateway.region = region_of(NodeId(id));
+    director::Config& director = config.director.emplace();
+    director.shard = routes.shard;
+    director.probed = {ShardId(0)};
+    for (const NodeId voter : routes.voters) {
+      config.regions.push_back(region_of(voter));
+      director.gateways.push_back({voter});
+    }
+  }
+
+  bool directed_;
 };
 
 // Calls that give up after two seconds.

@@ -8,7 +8,7 @@
 #include "host/env/environment.hpp"
 #include "platform/replica/protocol.hpp"
 
-namespace blackout::gateway {
+namespace blackout::replica {
 
 class Calls {
  public:
@@ -22,25 +22,24 @@ class Calls {
   // Sends `request` (its call number is set here) to `to` and waits for the reply until `deadline`
   // of the node's monotonic clock. Empty at the deadline: the request may or may not have had its
   // effect.
-  std::optional<replica::Reply> call(replica::Channel channel, NodeId to, replica::Request& request,
-                                     Instant deadline) {
+  std::optional<Reply> call(Channel channel, NodeId to, Request& request, Instant deadline) {
     const std::uint64_t number = next_++;
     request.call = number;
     request.budget = deadline - environment_.clock.monotonic();
     waiting_.push_back({number, environment_.tasks.current(), std::nullopt});
-    environment_.network.send(to, replica::encode(channel, request));
+    environment_.network.send(to, encode(channel, request));
     // A wake meant for an earlier wait of this task may come late: only the reply or the time
     // counts.
     while (environment_.tasks.park(deadline) && !find(number)->reply) {
     }
     const auto entry = find(number);
-    std::optional<replica::Reply> reply = std::move(entry->reply);
+    std::optional<Reply> reply = std::move(entry->reply);
     waiting_.erase(entry);
     return reply;
   }
 
   // Hands a reply to its task; one that nobody waits for any more is dropped.
-  void deliver(replica::Reply reply) {
+  void deliver(Reply reply) {
     const auto entry = find(reply.call);
     if (entry == waiting_.end() || entry->reply) return;
     const env::TaskId task = entry->task;
@@ -54,7 +53,7 @@ class Calls {
   struct Waiting {
     std::uint64_t number;
     env::TaskId task;
-    std::optional<replica::Reply> reply;
+    std::optional<Reply> reply;
   };
   // Numbers grow, so the vector is sorted by them.
   std::vector<Waiting>::iterator find(std::uint64_t number) {
@@ -69,4 +68,4 @@ class Calls {
   std::vector<Waiting> waiting_;
 };
 
-}  // namespace blackout::gateway
+}  // namespace blackout::replica

@@ -1,0 +1,42 @@
+// What a shard replicates: a machine that commands change, in the same order on every replica, and
+// that requests read.
+//
+// A pure function of the commands applied: equal sequences give equal answers, checksums and
+// encodings. Shards differ in nothing else, so that whatever a group decides, accounts or routes,
+// is replicated, recovered and judged alike.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "host/base/bytes.hpp"
+#include "host/base/ids.hpp"
+#include "platform/replica/protocol.hpp"
+
+namespace blackout::replica {
+
+class StateMachine {
+ public:
+  virtual ~StateMachine() = default;
+
+  // Whether `command` is one, under this id. No other is put into the log.
+  [[nodiscard]] virtual bool accepts(BytesView command, OperationId operation) const = 0;
+  // A command that accepts() let pass on some replica, else CHECK. The answer is appended to
+  // `answer`, unless that is null. True if it is a first answer again: nothing was applied this
+  // time.
+  virtual bool apply(BytesView command, Bytes* answer) = 0;
+  // The answer to a read or a page; empty if `body` is malformed or the machine knows no such kind.
+  [[nodiscard]] virtual std::optional<Bytes> read(RequestKind kind, BytesView body) const = 0;
+
+  [[nodiscard]] virtual std::uint64_t checksum() const = 0;
+  virtual void encode(Bytes& state) const = 0;
+  // Takes the place of the state. False, and nothing changed, for bytes that no encode() wrote.
+  virtual bool decode(BytesView state) = 0;
+#ifdef BLACKOUT_PLANTED_BUGS
+  [[nodiscard]] virtual std::unique_ptr<StateMachine> clone() const = 0;
+#endif
+};
+
+std::unique_ptr<StateMachine> make_ledger();
+
+}  // namespace blackout::replica
