@@ -293,8 +293,11 @@ class Shrinker {
     }
   }
 
-  // A voter, or a region with all that is in it.
+  // The director, a voter, or a region with all that is in it.
   void drop_nodes() {
+    if (best_.root.find(scenario::director_name) != nullptr) {
+      accept([](Node& root) { erase(root, scenario::director_name); });
+    }
     bool smaller = true;
     while (smaller) {
       std::vector<Candidate> candidates;
@@ -328,10 +331,12 @@ class Shrinker {
       if (list == nullptr || !list->is(NodeType::array)) return;
       std::erase_if(list->children, [&](const Node& one) { return one.text == name; });
     };
-    for (Node& group : changed.root.find("groups")->children) {
+    const auto leave = [&](Node& group) {
       erase(*group.find("voters"), name);
       forget(group.find("prefer_leader"));
-    }
+    };
+    for (Node& group : changed.root.find("groups")->children) leave(group);
+    if (Node* director = changed.root.find(scenario::director_name)) leave(*director);
     for (Node& clients : changed.root.find("workload")->children) forget(clients.find("from"));
     return changed;
   }

@@ -74,6 +74,9 @@ TEST(Ledger, CountsAnEffectOfEveryKindAndNoneOfAnEmptyTarget) {
       add_fault(plan, fault_on(fault::Kind::node_restart, {NodeId(0)}));
       plan.faults.back().length = seconds(1);
     }
+    if (row.kind == fault::Kind::routes_stale) {
+      add_fault(plan, fault_on(fault::Kind::region_drained, {NodeId(1)}));
+    }
     EXPECT_GT(run(plan).faults[0].effect, 0u) << row.name;
     plan.faults[0].nodes.clear();
     plan.faults[0].links.clear();
