@@ -19,6 +19,9 @@ enum Mark : std::size_t {
   retry_deduplicated,
   retried,
   message_lost,
+  region_out,
+  client_rerouted,
+  encoding_agreed,
   mark_count,
 };
 
@@ -35,6 +38,9 @@ constexpr std::array<Described, mark_count> marks{{
     {"client.retry_deduplicated", "a request was answered from the idempotency table"},
     {"client.retried", "a client sent a request again"},
     {"network.message_lost", "the network dropped a message, whatever the reason"},
+    {"routes.region_out", "a process went by a routing plan with a region out of service"},
+    {"routes.client_rerouted", "a gateway sent a client elsewhere, which came by an older plan"},
+    {"release.encoding_agreed", "a replica began to write to a peer in a newer encoding"},
 }};
 
 }  // namespace
@@ -45,7 +51,8 @@ Marks::Marks(const Case& facts)
     : Observer(facts, {EventKind::role_changed, EventKind::log_truncated, EventKind::entry_appended,
                        EventKind::disk_unsynced_lost, EventKind::disk_write_torn,
                        EventKind::request_deduplicated, EventKind::operation_retried,
-                       EventKind::message_dropped}),
+                       EventKind::message_dropped, EventKind::routes_adopted,
+                       EventKind::request_rerouted, EventKind::encoding_changed}),
       counts_(mark_count),
       replicas_(facts.plan.nodes.size() * facts.plan.shards.size()),
       leaders_(facts.plan.shards.size(), no_node),
@@ -76,6 +83,15 @@ void Marks::on(const Event& event, EventId) {
       return;
     case EventKind::operation_retried:
       ++counts_[retried];
+      return;
+    case EventKind::routes_adopted:
+      counts_[region_out] += event.b != 0;
+      return;
+    case EventKind::request_rerouted:
+      ++counts_[client_rerouted];
+      return;
+    case EventKind::encoding_changed:
+      counts_[encoding_agreed] += event.b > 1;
       return;
     default:
       ++counts_[message_lost];

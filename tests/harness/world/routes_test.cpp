@@ -78,5 +78,25 @@ TEST(RoutesStale, LeaveClientsWithThePlanThatTheyHad) {
   EXPECT_EQ(out_at(testing::run_plan(plan), clients_of_b, lost), without_b);
 }
 
+// P7: flapping health does not flap routes.
+TEST(LinkFlapping, OfARegionThatServesBetweenItsSpellsMovesNobody) {
+  scenario::Plan plan = directed_plan();
+  fault::Fault flapping = testing::fault_on(fault::Kind::link_flapping, server_of_b);
+  for (const std::uint32_t other : {0U, 2U}) {
+    flapping.links.push_back({NodeId(other), NodeId(server_of_b)});
+    flapping.links.push_back({NodeId(server_of_b), NodeId(other)});
+  }
+  std::sort(flapping.links.begin(), flapping.links.end());
+  flapping.period = seconds(2);
+  flapping.duty = {300'000'000};
+  flapping.length = seconds(9);
+  add_fault(plan, flapping);
+  const Result result = testing::run_plan(plan);
+  EXPECT_GT(result.faults[0].effect, 0u);
+  for (const Event& event : events(result, EventKind::routes_adopted)) EXPECT_EQ(event.b, 0u);
+  plan.faults[0].duty = {1'000'000'000};
+  EXPECT_EQ(out_at(testing::run_plan(plan), 0, fault_start + seconds(9)), without_b);
+}
+
 }  // namespace
 }  // namespace blackout::world
