@@ -69,6 +69,12 @@ Result<void, ReadError> Raft::read(std::uint64_t context) {
   auto* leader = std::get_if<Leader>(&role_);
   if (leader == nullptr) return failure(ReadError::not_leader);
   if (commit_ < leader->term_start) return failure(ReadError::term_not_committed);
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.read_without_round) {
+    next_->reads.push_back({context, commit_});
+    return {};
+  }
+#endif
   if (leader->reads.size() >= config_.reads_max) return failure(ReadError::too_many);
   if (!leader->round_open) {
     ++leader->round;

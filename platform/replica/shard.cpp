@@ -100,6 +100,9 @@ void Shard::answer_read(const Read& read, const ledger::Ledger& state) {
 }
 
 void Shard::restore(const raft::Position& position, ledger::Ledger state) {
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.forget_operations) state.forget_operations();
+#endif
   ledger_ = std::move(state);
   snapshot_before_ = std::exchange(snapshot_, position.index);
   applied_ = position.index;
@@ -241,7 +244,11 @@ void Shard::reply(const Caller& caller, Status status, Bytes body) {
 }
 
 void Shard::lost_leadership() {
-  for (const Write& write : writes_) reply(write.caller, Status::not_leader);
+  Status status = Status::not_leader;
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.refuse_undecided) status = Status::refused;
+#endif
+  for (const Write& write : writes_) reply(write.caller, status);
   writes_.clear();
 }
 
