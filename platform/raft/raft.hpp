@@ -66,7 +66,7 @@ struct Planted {
   bool count_pre_votes = false;       // a pre-vote that comes late elects
   bool yield_own_vote = false;        // a candidate votes for another one of its term too
   bool commit_unmatched = false;      // a heartbeat commits entries that were never compared
-  bool read_without_round = false;    // a leader answers reads without asking whether it still is
+  bool read_at_once = false;          // a leader answers from what it knows to be committed so far
 };
 #endif
 

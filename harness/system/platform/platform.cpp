@@ -52,7 +52,7 @@ constexpr auto bugs = std::to_array<Bug>({
     {"forget_operations", [](auto& all) -> bool& { return all.forget_operations; }},
     {"forget_vote", [](auto& all) -> bool& { return all.raft.forget_vote; }},
     {"hoard", [](auto& all) -> bool& { return all.hoard; }},
-    {"read_without_round", [](auto& all) -> bool& { return all.raft.read_without_round; }},
+    {"read_at_once", [](auto& all) -> bool& { return all.raft.read_at_once; }},
     {"refuse_undecided", [](auto& all) -> bool& { return all.refuse_undecided; }},
     {"spin", [](auto& all) -> bool& { return all.spin; }},
     {"vote_for_stale_log", [](auto& all) -> bool& { return all.raft.vote_for_stale_log; }},
