@@ -10,6 +10,13 @@ namespace blackout::check {
 using record::Finding;
 using record::Operation;
 
+Answers::Answers(const Case& facts, const FinalState& state)
+    : facts_(facts), state_(state), served_(facts.history.operations.size()) {
+  for (const ServedRead& read : facts_.order.reads()) {
+    if (read.at <= facts_.find(read.operation)->completed) served_[read.operation - 1] = &read;
+  }
+}
+
 bool Answers::left_out(const Operation& operation) const {
   if (facts_.plan.objectives.rpo_max == Duration()) return false;
   if (state_.lost(operation)) return true;
@@ -123,13 +130,24 @@ Finding Answers::two(const Operation& one, const Operation& other,
   const bool in_order = one.completed <= other.completed;
   const Operation& earlier = in_order ? one : other;
   const Operation& later = in_order ? other : one;
-  return Finding{{},
-                 {},
-                 sentence,
-                 later.completed,
-                 {},
-                 {{earlier.completed, facts_.client(earlier), saw(earlier), {}},
-                  {later.completed, facts_.client(later), saw(later), {}}}};
+  Finding finding{{}, {}, sentence, later.completed, {}, {}};
+  for (const Operation* operation : {&earlier, &later}) {
+    tell_answer(*operation, finding.story);
+    finding.story.push_back({operation->completed, facts_.client(*operation), saw(*operation), {}});
+  }
+  return finding;
+}
+
+// Who answered it from which state.
+void Answers::tell_answer(const Operation& operation, std::vector<record::StoryLine>& story) const {
+  if (const ServedRead* read = served_[operation.id.value() - 1]) {
+    story.push_back({read->at, facts_.node(read->node),
+                     "answers from its state as of " + std::to_string(read->index), read->event});
+  }
+  const Answered& answered = facts_.order.answered(operation.id.value());
+  if (answered.event == EventId(0) || answered.at > operation.completed) return;
+  story.push_back({answered.at, facts_.node(answered.node),
+                   "answers OK for entry " + std::to_string(answered.index), answered.event});
 }
 
 std::string Answers::saw(const Operation& operation) const {

@@ -14,12 +14,13 @@
 #include <vector>
 
 #include "harness/check/final_state.hpp"
+#include "harness/check/order.hpp"
 
 namespace blackout::check {
 
 class Answers {
  public:
-  Answers(const Case& facts, const FinalState& state) : facts_(facts), state_(state) {}
+  Answers(const Case& facts, const FinalState& state);
 
   // Lost where the plan allows loss, or an answer that saw such a write.
   [[nodiscard]] bool left_out(const record::Operation& operation) const;
@@ -37,9 +38,11 @@ class Answers {
   [[nodiscard]] record::Finding two(const record::Operation& one, const record::Operation& other,
                                     const std::string& sentence) const;
   [[nodiscard]] std::string saw(const record::Operation& operation) const;
+  void tell_answer(const record::Operation& operation, std::vector<record::StoryLine>& story) const;
 
   const Case& facts_;
   const FinalState& state_;
+  std::vector<const ServedRead*> served_;  // by operation - 1: the last before its completion
 };
 
 }  // namespace blackout::check

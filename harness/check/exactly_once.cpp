@@ -45,7 +45,8 @@ class ExactlyOnce final : public Checker {
     }
     if (operation->outcome == record::Outcome::fail) {
       return found_late(
-          audit, name(*operation) + " was answered as failed and has its effect" + where + ".");
+          audit, name(*operation) + " was answered as failed and has its effect" + where + ".",
+          failure_and_effect(*operation));
     }
     if (operation->outcome == record::Outcome::ok && !operation->applied) {
       found_late(audit, name(*operation) + " was refused and has its effect" + where + ".");
@@ -86,9 +87,27 @@ class ExactlyOnce final : public Checker {
   [[nodiscard]] std::string name(const record::Operation& operation) const {
     return facts_.operation(operation.id.value()) + " of " + facts_.client(operation);
   }
-  void found_late(const record::Audit& audit, std::string sentence) {
-    found(facts_.simulated, {}, std::move(sentence),
-          {{facts_.simulated, facts_.region(audit.region), "answers the audit", {}}});
+  // What the client was told, and who applied it first.
+  [[nodiscard]] std::vector<record::StoryLine> failure_and_effect(
+      const record::Operation& operation) const {
+    std::vector<record::StoryLine> story{{operation.completed, facts_.client(operation),
+                                          "is told that " + name(operation) + " failed",
+                                          facts_.order.completed(operation.id.value())}};
+    const std::vector<AppliedEntry>& applied = facts_.order.applied(operation.shard);
+    const auto entry = std::find_if(applied.begin(), applied.end(), [&](const AppliedEntry& one) {
+      return one.operation == operation.id.value();
+    });
+    if (entry == applied.end()) return story;
+    story.push_back({entry->at, facts_.node(entry->node),
+                     "applies " + std::to_string(entry - applied.begin() + 1), entry->event});
+    if (entry->at < operation.completed) std::swap(story[0], story[1]);
+    return story;
+  }
+  void found_late(const record::Audit& audit, std::string sentence,
+                  std::vector<record::StoryLine> story = {}) {
+    if (broken()) return;
+    story.push_back({facts_.simulated, facts_.region(audit.region), "answers the audit", {}});
+    found(facts_.simulated, {}, std::move(sentence), std::move(story));
   }
 };
 

@@ -5,11 +5,14 @@
 namespace blackout::check {
 
 Order::Order(const record::PlanFacts& plan, const record::History& history)
-    : applied_(plan.shards.size()), answered_(history.operations.size()) {}
+    : applied_(plan.shards.size()),
+      answered_(history.operations.size()),
+      completed_(history.operations.size()) {}
 
 bool Order::concerns(EventKind kind) {
   return kind == EventKind::entry_applied || kind == EventKind::write_acknowledged ||
-         kind == EventKind::read_served || kind == EventKind::request_deduplicated;
+         kind == EventKind::read_served || kind == EventKind::request_deduplicated ||
+         kind == EventKind::operation_completed;
 }
 
 void Order::update(const Event& event, EventId id) {
@@ -28,7 +31,11 @@ void Order::update(const Event& event, EventId id) {
       break;
     case EventKind::read_served:
       if (event.a == 0 || event.a > answered_.size()) return;
-      reads_.push_back({event.a, event.b, event.shard, event.at});
+      reads_.push_back({event.a, event.b, event.shard, event.at, id, event.node});
+      break;
+    case EventKind::operation_completed:
+      if (event.a == 0 || event.a > completed_.size()) return;
+      completed_[event.a - 1] = id;
       break;
     case EventKind::request_deduplicated:
       duplicates_.push_back({event.a, event.b});

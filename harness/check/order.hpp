@@ -33,6 +33,8 @@ struct ServedRead {
   std::uint64_t operation = 0, index = 0;
   ShardId shard;
   Instant at;
+  EventId event;
+  NodeId node;
 };
 
 struct Duplicate {
@@ -56,12 +58,17 @@ class Order {
     return answered_[operation - 1];
   }
   [[nodiscard]] const std::vector<ServedRead>& reads() const { return reads_; }
+  // Of an operation of the history: when its client gave it up or had its answer; 0: never.
+  [[nodiscard]] EventId completed(std::uint64_t operation) const {
+    return completed_[operation - 1];
+  }
   [[nodiscard]] const std::vector<Duplicate>& duplicates() const { return duplicates_; }
 
  private:
   std::vector<std::vector<AppliedEntry>> applied_;
   std::vector<Answered> answered_;  // by operation - 1
   std::vector<ServedRead> reads_;
+  std::vector<EventId> completed_;  // by operation - 1
   std::vector<Duplicate> duplicates_;
 };
 

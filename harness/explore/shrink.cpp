@@ -100,6 +100,7 @@ class Shrinker {
       pass("shorter faults", [this] { shorten_faults(); });
       pass("softer", [this] { soften(); });
       // Dear, and so only once nothing else helps.
+      if (before == to_text(best_.root)) pass("one timeout", [this] { even_timeouts(); });
       if (before == to_text(best_.root)) pass("other seeds", [this] { rescue(); });
     }
     return finish();
@@ -379,6 +380,24 @@ class Shrinker {
     }
     accept([&](Node& root) { erase(topology(root), "clocks"); });
     accept([&](Node& root) { erase(topology(root), "disks"); });
+  }
+
+  // Voters that stand together need no luck, and no fault that brings them to it.
+  void even_timeouts() {
+    constexpr std::int64_t spread = 20;  // one part of so many
+    std::vector<Candidate> candidates;
+    for (std::size_t k = 0; k <= rescue_seeds; ++k) {
+      Candidate changed = best_;
+      changed.seed = best_.seed + k;
+      for (Node& group : changed.root.find("groups")->children) {
+        std::vector<Node>& ends = group.find("election_timeout")->children;
+        const Duration low(scenario::quantity_of(ends[0], Quantity::duration));
+        const Duration high(scenario::quantity_of(ends[1], Quantity::duration));
+        ends[1].text = text_of(std::min(high, low + low / spread));
+      }
+      candidates.push_back(std::move(changed));
+    }
+    if (to_text(candidates[0].root) != to_text(best_.root)) accept(candidates);
   }
 
   // Without each fault, with other draws of nature.

@@ -65,6 +65,10 @@ class Ledger {
   // encode() could have written; its checksum is computed anew from the content.
   void encode(Bytes& out) const;
   static std::optional<Ledger> decode(BytesView bytes);
+#ifdef BLACKOUT_PLANTED_BUGS
+  // As if encode() left the idempotency table out.
+  void forget_operations();
+#endif
 
  private:
   static constexpr std::uint8_t state_format = 1;

@@ -116,10 +116,12 @@ void Raft::on_vote_request(const Message& request) {
   const Position last = log_.last();
   const bool up_to_date =
       std::pair(request.log_term, request.log_index) >= std::pair(last.term, last.index);
+  bool granted = free_to_vote && up_to_date;
 #ifdef BLACKOUT_PLANTED_BUGS
-  const bool granted = free_to_vote && (up_to_date || config_.planted.vote_for_stale_log);
-#else
-  const bool granted = free_to_vote && up_to_date;
+  if (config_.planted.vote_for_stale_log) granted = free_to_vote;
+  if (config_.planted.yield_own_vote && state_.vote == config_.self && leader() == no_node) {
+    granted = up_to_date;
+  }
 #endif
   if (granted && real) {
     state_.vote = request.from;
@@ -146,6 +148,12 @@ void Raft::on_vote_response(const Message& response) {
              candidate != nullptr && response.kind == MessageKind::vote_response) {
     ballot = &candidate->ballot;
   }
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (auto* candidate = std::get_if<Candidate>(&role_);
+      candidate != nullptr && config_.planted.count_pre_votes) {
+    ballot = &candidate->ballot;
+  }
+#endif
   if (ballot == nullptr) return;
   ballot->record(response.from, !response.reject);
   count_ballot();

@@ -78,6 +78,12 @@ void Raft::finish_transfer(Leader& leader, const Progress& target) {
 Result<void, ReadError> Raft::read(std::uint64_t context) {
   auto* leader = std::get_if<Leader>(&role_);
   if (leader == nullptr) return failure(ReadError::not_leader);
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.read_at_once) {
+    next_->reads.push_back({context, commit_});
+    return {};
+  }
+#endif
   if (commit_ < leader->term_start) return failure(ReadError::term_not_committed);
   if (leader->reads.size() >= config_.reads_max) return failure(ReadError::too_many);
   if (!leader->round_open) {

@@ -62,6 +62,11 @@ struct Planted {
   bool ship_with_heartbeats = false;  // entries travel only when a heartbeat does
   bool vote_for_stale_log = false;    // a vote does not ask who has more (5.4.1 of the paper)
   bool answer_before_disk = false;    // a follower acknowledges what it has not stored yet
+  bool count_before_disk = false;     // a leader counts itself for what it has not stored yet
+  bool count_pre_votes = false;       // a pre-vote that comes late elects
+  bool yield_own_vote = false;        // a candidate votes for another one of its term too
+  bool commit_unmatched = false;      // a heartbeat commits entries that were never compared
+  bool read_at_once = false;          // a leader answers from what it knows to be committed so far
 };
 #endif
 

@@ -72,14 +72,18 @@ void Raft::on_append_request(Message& request) {
 
 void Raft::on_heartbeat_request(const Message& request) {
   if (!follow(request.from)) return;
-  if (request.commit > log_.last_index()) {
+  Index known = request.commit;
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.commit_unmatched) known = std::min(known, log_.last_index());
+#endif
+  if (known > log_.last_index()) {
     // A heartbeat commits no more than this node acknowledged in its term.
     fact(EventKind::disk_disowned, request.commit.value(), log_.last_index().value());
     next_->forgot = true;
     return;
   }
   const Index commit_before = commit_;
-  commit_to(request.commit, state_.term);
+  commit_to(known, state_.term);
   const bool whole = request.commit == log_.last_index() && commit_heard_ <= request.commit;
   if (whole || commit_ > commit_before) fed();
   release(request.released);
@@ -124,8 +128,12 @@ void Raft::on_heartbeat_response(Leader& leader, const Message& response) {
 
 // Only an entry of the leader's own term is committed by counting; those before it follow (3.6.2).
 void Raft::advance_commit(Leader& leader) {
+  Index own = durable_;
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.count_before_disk) own = log_.last_index();
+#endif
   const Index index = configuration().majority_value(
-      [&](NodeId voter) { return voter == config_.self ? durable_ : leader.find(voter)->match; });
+      [&](NodeId voter) { return voter == config_.self ? own : leader.find(voter)->match; });
   if (index > commit_ && log_.at(index)->term == state_.term) commit_to(index, state_.term);
 }
 
@@ -140,6 +148,9 @@ void Raft::flush(Leader& leader) {
     for (const Progress& follower : leader.followers) {
       Message beat = message(MessageKind::heartbeat_request, follower);
       beat.commit = std::min(follower.match, commit_);
+#ifdef BLACKOUT_PLANTED_BUGS
+      if (config_.planted.commit_unmatched) beat.commit = commit_;
+#endif
       beat.context = leader.round;
       beat.released = released;
       next_->messages_now.push_back(std::move(beat));

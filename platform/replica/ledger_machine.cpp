@@ -43,6 +43,7 @@ class LedgerMachine final : public StateMachine {
   [[nodiscard]] std::unique_ptr<StateMachine> clone() const override {
     return std::make_unique<LedgerMachine>(*this);
   }
+  void forget_operations() override { ledger_.forget_operations(); }
 #endif
 
  private:

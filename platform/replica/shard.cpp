@@ -106,6 +106,9 @@ void Shard::answer_read(const Read& read, const StateMachine& state) {
 }
 
 void Shard::restored(const raft::Position& position) {
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.forget_operations) machine_->forget_operations();
+#endif
   snapshot_before_ = std::exchange(snapshot_, position.index);
   applied_ = position.index;
   environment_.trace.report(EventKind::snapshot_restored, config_.shard, position.index.value(),
@@ -246,7 +249,11 @@ void Shard::reply(const Caller& caller, Status status, Bytes body) {
 }
 
 void Shard::lost_leadership() {
-  for (const Write& write : writes_) reply(write.caller, Status::not_leader);
+  Status status = Status::not_leader;
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.refuse_undecided) status = Status::refused;
+#endif
+  for (const Write& write : writes_) reply(write.caller, status);
   writes_.clear();
 }
 

@@ -25,9 +25,11 @@ struct PlantedBugs {
   bool acknowledge_early =
       false;  // answer before any follower has the write; ship it with heartbeats
   raft::Planted raft;
-  bool crash = false;  // the apply of entry 200 writes to address 0
-  bool spin = false;   // ... never ends
-  bool hoard = false;  // ... takes all memory
+  bool refuse_undecided = false;   // who stops leading calls its open writes refused
+  bool forget_operations = false;  // a snapshot brings back accounts but not who was answered
+  bool crash = false;              // the apply of entry 200 writes to address 0
+  bool spin = false;               // ... never ends
+  bool hoard = false;              // ... takes all memory
 };
 #endif
 

@@ -34,6 +34,8 @@ class StateMachine {
   virtual bool decode(BytesView state) = 0;
 #ifdef BLACKOUT_PLANTED_BUGS
   [[nodiscard]] virtual std::unique_ptr<StateMachine> clone() const = 0;
+  // As if encode() left out who was answered.
+  virtual void forget_operations() {}
 #endif
 };
 

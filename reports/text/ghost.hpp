@@ -1,8 +1,10 @@
 // What no single event shows of the moment when it happened: whose votes a leader has, whether a
-// vote is on its voter's disk, how many voters have an entry on disk.
+// vote is on its voter's disk and whose log was ahead, which voters have an entry on disk, what had
+// been answered before a question was asked.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -29,6 +31,12 @@ class Ghost {
     std::uint64_t term = 0, vote_node = 0;  // on disk
     std::uint64_t durable = 0;              // entries from the first
     std::vector<std::uint64_t> chain;       // hash of each entry's prefix, by index - 1
+    std::vector<std::uint64_t> terms;       // of each entry
+  };
+  struct Answer {
+    Instant at;
+    std::uint64_t index = 0;
+    NodeId node;
   };
   using Place = std::pair<ShardId, NodeId>;
 
@@ -36,13 +44,20 @@ class Ghost {
   void take(const Event& event);
   Note of_vote(const Event& event);
   Note of_leader(const Event& event);
+  Note of_commit(const Event& event);
   Note of_answer(const Event& event);
+  Note of_read(const Event& event);
+  // The voters that have the entry of `node` at `index` on disk; null where `node` has none there.
+  std::optional<std::vector<NodeId>> storing(ShardId shard, NodeId node, std::uint64_t index);
+  [[nodiscard]] std::string names(const std::vector<NodeId>& nodes) const;
 
   const record::RunRecord& run_;
   trace::Cursor cursor_;
   std::map<Place, Replica> replicas_;
   // Voters, in order, by shard, term and candidate.
   std::map<std::tuple<ShardId, std::uint64_t, std::uint64_t>, std::vector<NodeId>> votes_;
+  // Of writes, where the index was news; by shard, in order.
+  std::map<ShardId, std::vector<Answer>> answers_;
 };
 
 }  // namespace blackout::text

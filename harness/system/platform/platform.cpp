@@ -1,6 +1,7 @@
 #include "harness/system/platform/platform.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "platform/client/client.hpp"
@@ -37,9 +38,37 @@ std::vector<NodeId> servers(const scenario::Plan& plan) {
   return nodes;
 }
 
-bool is_planted(const scenario::Plan& plan, std::string_view bug) {
-  return std::find(plan.planted.begin(), plan.planted.end(), bug) != plan.planted.end();
+#ifdef BLACKOUT_PLANTED_BUGS
+struct Bug {
+  std::string_view name;
+  bool& (*in)(replica::PlantedBugs&);
+};
+
+constexpr auto bugs = std::to_array<Bug>({
+    {"answer_before_disk", [](auto& all) -> bool& { return all.raft.answer_before_disk; }},
+    {"commit_unmatched", [](auto& all) -> bool& { return all.raft.commit_unmatched; }},
+    {"count_before_disk", [](auto& all) -> bool& { return all.raft.count_before_disk; }},
+    {"count_pre_votes", [](auto& all) -> bool& { return all.raft.count_pre_votes; }},
+    {"crash", [](auto& all) -> bool& { return all.crash; }},
+    {"forget_operations", [](auto& all) -> bool& { return all.forget_operations; }},
+    {"forget_vote", [](auto& all) -> bool& { return all.raft.forget_vote; }},
+    {"hoard", [](auto& all) -> bool& { return all.hoard; }},
+    {"read_at_once", [](auto& all) -> bool& { return all.raft.read_at_once; }},
+    {"refuse_undecided", [](auto& all) -> bool& { return all.refuse_undecided; }},
+    {"spin", [](auto& all) -> bool& { return all.spin; }},
+    {"vote_for_stale_log", [](auto& all) -> bool& { return all.raft.vote_for_stale_log; }},
+    {"yield_own_vote", [](auto& all) -> bool& { return all.raft.yield_own_vote; }},
+});
+
+replica::PlantedBugs planted_in(const scenario::Plan& plan) {
+  replica::PlantedBugs planted;
+  for (const Bug& bug : bugs) {
+    const auto named = std::find(plan.planted.begin(), plan.planted.end(), bug.name);
+    bug.in(planted) = named != plan.planted.end();
+  }
+  return planted;
 }
+#endif
 
 Duration tick_of(const scenario::Plan& plan) {
   Duration tick = Duration::max();
@@ -65,13 +94,8 @@ replica::ShardConfig shard_config(const scenario::Plan& plan, ShardId shard, Dur
   config.heartbeat_ticks = ticks(group.heartbeat);
   config.snapshot_entries = group.snapshot_every;
 #ifdef BLACKOUT_PLANTED_BUGS
+  config.planted = planted_in(plan);
   config.planted.acknowledge_early = group.acknowledge == scenario::Acknowledge::leader;
-  config.planted.raft.forget_vote = is_planted(plan, "forget_vote");
-  config.planted.raft.vote_for_stale_log = is_planted(plan, "vote_for_stale_log");
-  config.planted.raft.answer_before_disk = is_planted(plan, "answer_before_disk");
-  config.planted.crash = is_planted(plan, "crash");
-  config.planted.spin = is_planted(plan, "spin");
-  config.planted.hoard = is_planted(plan, "hoard");
 #endif
   return config;
 }
@@ -246,14 +270,9 @@ class PlatformSession final : public Session {
 
 std::vector<std::string> PlatformSystem::planted() const {
 #ifdef BLACKOUT_PLANTED_BUGS
-  return {"acknowledge_leader",
-          "adopt_older_routes",
-          "answer_before_disk",
-          "crash",
-          "forget_vote",
-          "hoard",
-          "spin",
-          "vote_for_stale_log"};
+  std::vector<std::string> names{"acknowledge_leader", "adopt_older_routes"};
+  for (const Bug& bug : bugs) names.emplace_back(bug.name);
+  return names;
 #else
   return {};
 #endif

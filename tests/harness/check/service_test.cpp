@@ -128,8 +128,13 @@ TEST(ExactlyOnce, FlagsAPhantom) {
   scene.write(seconds(11), "eu/1");
   scene.operation(1).outcome = Outcome::fail;
   const record::Verdict verdict = scene.verdict();
-  ASSERT_NE(finding(verdict, "exactly_once"), nullptr);
+  const record::Finding* phantom = finding(verdict, "exactly_once");
+  ASSERT_NE(phantom, nullptr);
   EXPECT_EQ(verdict.phantom, 1U);
+  ASSERT_EQ(phantom->story.size(), 3U);
+  EXPECT_EQ(phantom->story[0].what, "applies 1");
+  EXPECT_NE(phantom->story[0].event, EventId(0));
+  EXPECT_EQ(phantom->story[1].what, "is told that put eu/1 of client 0 in a failed");
 }
 
 // A time-out is never a fail (exploration.md, B12).
@@ -197,6 +202,12 @@ TEST(Linearizable, FlagsAStaleRead) {
   EXPECT_EQ(verdict.sentence,
             "Stale read of eu/1: get of client 0 saw version 1, 995 ms after version 2 had been "
             "answered.");
+  const std::vector<record::StoryLine>& story = finding(verdict, "linearizable")->story;
+  ASSERT_EQ(story.size(), 4U);
+  EXPECT_EQ(story[0].what, "answers OK for entry 2");
+  EXPECT_EQ(story[2].what, "answers from its state as of 2");
+  EXPECT_NE(story[0].event, EventId(0));
+  EXPECT_NE(story[2].event, EventId(0));
 }
 
 TEST(Linearizable, AllowsTheOldVersionToAConcurrentRead) {
