@@ -43,8 +43,6 @@ Heap::Heap() : hooks_{} {
   hooks_.aligned_free = [](void*, size_t, void*) {};
 }
 
-Heap::~Heap() { raft_heap_set_default(); }
-
 void* Heap::take(std::size_t size) {
   const std::size_t bytes = std::bit_ceil(std::max<std::size_t>(size, 16));
   const auto kind = static_cast<std::size_t>(std::countr_zero(bytes));

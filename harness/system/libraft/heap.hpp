@@ -3,8 +3,9 @@
 //
 // Blocks are of a power of two and are reused last in, first out, so that a use after free has the
 // same outcome in every run; their content is overwritten when they are freed, and a block that is
-// freed twice fails a CHECK. The library knows one heap for the whole process: enter() before each
-// call into it, and again after each wait below one.
+// freed twice fails a CHECK. The library knows one heap for the whole process, and keeps that of a
+// node that is gone until another enters: enter() before each call into it, and again after each
+// wait below one.
 #pragma once
 
 #include <array>
@@ -19,7 +20,6 @@ namespace blackout::system::libraft {
 class Heap {
  public:
   Heap();
-  ~Heap();
   Heap(const Heap&) = delete;
   Heap& operator=(const Heap&) = delete;
 
