@@ -137,6 +137,7 @@ int Member::send(raft_io_send* request, const raft_message& message, raft_io_sen
   const auto& voters = config_.voters;
   if (std::find(voters.begin(), voters.end(), to) == voters.end()) to = no_node;
   links_.send(to, encode(config_.shard, message));
+  heap_.enter();
   if (to != no_node) report_sent(message, to);
   if (callback != nullptr) sent_.push_back({request, callback});
   return 0;

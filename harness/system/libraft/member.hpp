@@ -145,8 +145,10 @@ class Member {
   void observe_commit();
   void observe_applied(std::uint64_t index, std::uint64_t operation);
   [[nodiscard]] NodeId leader();
+  // A simulated machine may be held at a report, and at a send.
   void report(EventKind kind, std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0) {
     environment_.trace.report(kind, config_.shard, a, b, c);
+    heap_.enter();
   }
 
   env::Environment& environment_;

@@ -100,6 +100,7 @@ void Member::answer(const Read& read) {
 void Member::reply(const Caller& caller, Status status, Bytes body) {
   environment_.network.send(caller.client,
                             encode(Reply{caller.call, status, leader(), std::move(body)}));
+  heap_.enter();
 }
 
 }  // namespace blackout::system::libraft
