@@ -114,8 +114,9 @@ void Member::finish_calls() {
 }
 
 bool Member::hand_over() {
-  if (raft_state(&raft_) != RAFT_LEADER) handed_over_ = true;
-  if (std::exchange(handing_over_, true) || handed_over_) return handed_over_;
+  if (std::exchange(handing_over_, true)) return handed_over_;
+  handed_over_ = raft_state(&raft_) != RAFT_LEADER;
+  if (handed_over_) return true;
   inside([&] {
     // The library may look at it after the callback.
     auto* request =

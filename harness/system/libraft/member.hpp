@@ -54,7 +54,7 @@ class Member {
   void tick_if_due();
   // What the library must not be told below its own call: that messages were sent, and of reads.
   void finish_calls();
-  // Asks the library to hand over what it leads; true once it leads nothing.
+  // Asks the library once to hand over what it leads; true when it says that this has ended.
   bool hand_over();
   // The library gave up: the process must start anew.
   [[nodiscard]] bool unavailable() { return raft_state(&raft_) == RAFT_UNAVAILABLE; }
