@@ -111,23 +111,7 @@ void Member::finish_calls() {
     }
   }
   begin_reads();
-}
-
-bool Member::hand_over() {
-  if (std::exchange(handing_over_, true)) return handed_over_;
-  handed_over_ = raft_state(&raft_) != RAFT_LEADER;
-  if (handed_over_) return true;
-  inside([&] {
-    // The library may look at it after the callback.
-    auto* request =
-        static_cast<struct raft_transfer*>(raft_calloc(1, sizeof(struct raft_transfer)));
-    request->data = this;
-    const int status = ::raft_transfer(&raft_, request, 0, [](struct raft_transfer* done) {
-      static_cast<Member*>(done->data)->handed_over_ = true;
-    });
-    handed_over_ = status != 0;
-  });
-  return handed_over_;
+  mind_role();
 }
 
 NodeId Member::leader() {
@@ -140,6 +124,7 @@ NodeId Member::leader() {
 void Member::observe() {
   if (!started_) return;
   observe_role();
+  observe_members();
   observe_matches();
   observe_commit();
   observe_applied(raft_.last_applied, 0);
@@ -165,6 +150,20 @@ void Member::observe_role() {
   leader_ = now_leads;
   matches_.clear();
   report(EventKind::role_changed, static_cast<std::uint64_t>(role), role_term_, node_word(leader_));
+}
+
+// A leader's changes, as they enter its log.
+void Member::observe_members() {
+  const raft_configuration& now = raft_.configuration;
+  for (unsigned i = 0; i < now.n; ++i) {
+    const bool votes = now.servers[i].role == RAFT_VOTER;
+    const auto [known, first] = votes_.emplace(now.servers[i].id, votes);
+    if (first || std::exchange(known->second, votes) == votes || role_ != Role::leader) continue;
+    const raft_index index = raft_.configuration_uncommitted_index != 0
+                                 ? raft_.configuration_uncommitted_index
+                                 : raft_.configuration_index;
+    report(EventKind::member_changed, node_word(node_of(now.servers[i].id)), votes ? 1 : 0, index);
+  }
 }
 
 void Member::observe_matches() {

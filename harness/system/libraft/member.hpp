@@ -54,8 +54,11 @@ class Member {
   void tick_if_due();
   // What the library must not be told below its own call: that messages were sent, and of reads.
   void finish_calls();
-  // Asks the library once to hand over what it leads; true when it says that this has ended.
-  bool hand_over();
+  // Asks the library once to hand over what it leads, and then the leader for a role without a
+  // vote; true when both have ended.
+  bool leave();
+  // The leader's answer to this member's own request.
+  void on_reply(const Reply& reply);
   // The library gave up: the process must start anew.
   [[nodiscard]] bool unavailable() { return raft_state(&raft_) == RAFT_UNAVAILABLE; }
 
@@ -124,6 +127,14 @@ class Member {
 
   // requests.cpp
   void propose(const Caller& caller, BytesView command);
+
+  // roles.cpp
+  void assign(const Caller& caller, BytesView role);
+  void ask_for_role(int role);
+  void mind_role();
+  bool hand_over();
+  [[nodiscard]] int own_role() const;
+
   void written(Write* write, int status);
   void begin_reads();
   void barrier_done(int status);
@@ -141,6 +152,7 @@ class Member {
   int found();
   void observe();
   void observe_role();
+  void observe_members();
   void observe_matches();
   void observe_commit();
   void observe_applied(std::uint64_t index, std::uint64_t operation);
@@ -167,6 +179,9 @@ class Member {
   Instant next_tick_ = Instant::never();
   Instant heard_;  // from a leader
   bool handing_over_ = false, handed_over_ = false;
+  bool leaving_ = false;
+  std::uint64_t asked_ = 0;  // the call under way to the leader; 0: none
+  Instant ask_again_;
 
   Storage storage_;
   std::optional<Recovered> recovered_;  // until the library has loaded it
@@ -190,6 +205,7 @@ class Member {
   NodeId leader_ = no_node;
   std::uint64_t commit_ = 0, applied_ = 0;
   std::map<raft_id, std::uint64_t> matches_;
+  std::map<raft_id, bool> votes_;  // as this instance has them
 };
 
 }  // namespace blackout::system::libraft

@@ -25,6 +25,7 @@ void Member::serve(NodeId client, Request request) {
   const Caller caller{client, request.call, request.operation};
   if (raft_state(&raft_) != RAFT_LEADER) return reply(caller, Status::not_leader);
   if (request.kind == RequestKind::write) return propose(caller, request.body);
+  if (request.kind == RequestKind::role) return assign(caller, request.body);
   reads_waiting_.push_back({caller, request.kind, std::move(request.body)});
 }
 

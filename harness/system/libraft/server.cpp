@@ -64,7 +64,7 @@ bool Server::turn() {
   }
   if (!stopping_) return true;
   bool done = true;
-  for (const auto& member : members_) done = member->hand_over() && done;
+  for (const auto& member : members_) done = member->leave() && done;
   return !done;
 }
 
@@ -77,6 +77,13 @@ Instant Server::next_tick() const {
 void Server::on_message(const env::Envelope& envelope) {
   const auto channel = channel_of(envelope.message);
   if (channel == Channel::request) return on_request(envelope);
+  if (channel == Channel::reply) {
+    const auto reply = decode_reply(envelope.message);
+    for (const auto& member : members_) {
+      if (reply) member->on_reply(*reply);
+    }
+    return;
+  }
   if (channel != Channel::raft) return;
   links_.receive(envelope.from, envelope.message,
                  [&](BytesView payload) { on_raft(envelope.from, payload); });

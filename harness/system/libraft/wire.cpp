@@ -145,7 +145,7 @@ std::optional<Request> decode_request(BytesView message) {
   const std::uint8_t kind = reader.u8();
   request.operation = OperationId(reader.varint());
   request.body = copy(reader.blob());
-  if (!reader.ok() || reader.left() != 0 || shard >= no_shard.value() || kind > 2) {
+  if (!reader.ok() || reader.left() != 0 || shard >= no_shard.value() || kind > 3) {
     return std::nullopt;
   }
   request.shard = ShardId(static_cast<std::uint32_t>(shard));

@@ -29,6 +29,7 @@ enum class RequestKind : std::uint8_t {
   write,  // body: Command
   read,   // body: the account's key
   page,   // body: the key behind which the page begins
+  role,   // of a server: body: the role, one byte, that it wants to have in the group
 };
 
 struct Request {
