@@ -81,7 +81,11 @@ int Member::load(raft_term* term, raft_id* vote, raft_snapshot** snapshot, raft_
   *start = recovered_->base.index + 1;
   *count = recovered_->entries.size();
   *entries = nullptr;
-  log_.reset(recovered_->base);
+  LogBase base = recovered_->base;
+  if (recovered_->snapshot && recovered_->snapshot->index == base.index) {
+    base.chain = chain_of(*recovered_->snapshot);
+  }
+  log_.reset(base);
   std::size_t bytes = 1;
   for (const Entry& entry : recovered_->entries) bytes += entry.data.size();
   if (*count > 0) {

@@ -63,6 +63,8 @@ int Member::init() {
   raft_set_heartbeat_timeout(&raft_, config_.heartbeat_ms);
   raft_set_snapshot_threshold(&raft_, config_.snapshot_entries);
   raft_set_snapshot_trailing(&raft_, config_.snapshot_entries);
+  // By default 30 s, during which a follower that misses its snapshot hears nothing at all.
+  raft_set_install_snapshot_timeout(&raft_, 5 * config_.election_timeout_ms);
   return 0;
 }
 

@@ -10,6 +10,7 @@ namespace blackout::system::libraft {
 namespace {
 
 constexpr std::size_t record_header_bytes = 8;
+constexpr std::uint8_t kind_start = 3;
 
 std::uint32_t record_checksum(std::uint64_t number, std::uint64_t offset, BytesView body) {
   Bytes place;
@@ -56,6 +57,24 @@ std::optional<Image> decode_image(BytesView bytes) {
   return image;
 }
 
+// What begins a log anew: its base, and how many entries it starts with.
+struct Start {
+  LogBase base;
+  std::uint64_t entries = 0;
+};
+
+std::optional<Start> start_of(BytesView body) {
+  Reader reader(body);
+  Start start;
+  if (reader.u8() != kind_start) return std::nullopt;
+  start.base.index = reader.varint() - 1;
+  start.base.term = reader.varint();
+  start.base.chain = reader.u64();
+  start.entries = reader.varint();
+  if (!reader.ok()) return std::nullopt;
+  return start;
+}
+
 }  // namespace
 
 Storage::Storage(env::Disk& disk, ShardId shard)
@@ -81,23 +100,25 @@ std::optional<Recovered> Storage::open() {
   const bool empty = found.base.index == 0 && found.entries.empty();
   if (!read_state(found) && !empty) return std::nullopt;
   if (found.base.index > (found.snapshot ? found.snapshot->index : 0)) return std::nullopt;
-  if (const auto& snapshot = found.snapshot) {
-    const std::uint64_t end = found.base.index + found.entries.size();
-    const bool inside = snapshot->index > found.base.index && snapshot->index <= end;
-    const bool agrees =
-        inside ? found.entries[snapshot->index - found.base.index - 1].term == snapshot->term
-               : snapshot->index == found.base.index;
-    // A leader's snapshot became durable, and the log that it replaces was not yet put away.
-    if (!agrees) {
-      found.entries.clear();
-      found.base = {snapshot->index, snapshot->term, 0};
-    }
-  }
   snapshot_ = found.snapshot;
+  const bool stands = !snapshot_ || agrees(found, *snapshot_);
+  // A leader's snapshot became durable, and the log that it replaces was not yet put away.
+  if (!stands) {
+    found.entries.clear();
+    found.base = {snapshot_->index, snapshot_->term, 0};
+  }
   base_ = found.base;
   entries_ = found.entries;
   safe_ = last();
+  if (!stands && !begin_log(base_, {})) return std::nullopt;
   return found;
+}
+
+bool Storage::agrees(const Recovered& log, const Image& snapshot) {
+  const std::uint64_t begin = log.base.index;
+  if (snapshot.index == begin) return true;
+  return snapshot.index <= begin + log.entries.size() &&
+         log.entries[snapshot.index - begin - 1].term == snapshot.term;
 }
 
 // What a crash of the process left in the page cache is read as well, so it is made durable first.
@@ -153,17 +174,28 @@ bool Storage::read_log(Recovered& into) {
   return true;
 }
 
-// Up to the first record that does not verify. False where the log would have a hole.
-bool Storage::replay(BytesView segment, std::uint64_t number, Recovered& into) {
-  std::uint64_t offset = 0;
-  while (segment.size() - offset > record_header_bytes) {
-    Reader reader(segment.subspan(offset));
+// Up to the first record that does not verify; nothing of it where that is one of those that the
+// log is to start with. False where the log would have a hole.
+bool Storage::replay(BytesView file, std::uint64_t number, Recovered& into) {
+  Recovered before;
+  std::uint64_t offset = 0, missing = 0;
+  while (file.size() - offset > record_header_bytes) {
+    Reader reader(file.subspan(offset));
     const std::uint32_t length = reader.u32(), checksum = reader.u32();
     const BytesView body = reader.raw(length);
     if (!reader.ok() || record_checksum(number, offset, body) != checksum) break;
-    if (!replay_record(body, into)) return false;
+    if (const auto start = start_of(body)) {
+      before = into;
+      into.entries.clear();
+      into.base = start->base;
+      missing = start->entries;
+    } else {
+      if (!replay_record(body, into)) return false;
+      missing -= std::min<std::uint64_t>(missing, 1);
+    }
     offset += record_header_bytes + length;
   }
+  if (missing > 0) into = before;
   return true;
 }
 
@@ -172,15 +204,7 @@ bool Storage::replay_record(BytesView body, Recovered& into) {
   const auto kind = static_cast<Kind>(reader.u8());
   const std::uint64_t index = reader.varint();
   const std::uint64_t end = into.base.index + into.entries.size();
-  if (!reader.ok() || index == 0) return false;
-  if (kind == Kind::start) {
-    into.entries.clear();
-    into.base.index = index - 1;
-    into.base.term = reader.varint();
-    into.base.chain = reader.u64();
-    return reader.ok();
-  }
-  if (index <= into.base.index || index > end + 1) return false;
+  if (!reader.ok() || index <= into.base.index || index > end + 1) return false;
   into.entries.resize(index - into.base.index - 1);
   if (kind == Kind::cut) return true;
   Entry entry;
@@ -316,10 +340,11 @@ bool Storage::begin_log(const LogBase& base, const std::deque<Entry>& entries) {
   if (!begin_file()) return false;
   Bytes start;
   Writer writer(start);
-  writer.u8(static_cast<std::uint8_t>(Kind::start));
+  writer.u8(kind_start);
   writer.varint(base.index + 1);
   writer.varint(base.term);
   writer.u64(base.chain);
+  writer.varint(entries.size());
   Bytes out;
   record(out, 0, start);
   std::uint64_t index = base.index;

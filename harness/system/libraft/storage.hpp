@@ -5,14 +5,15 @@
 //   raftS-log-N         records: body length u32 | crc32c u32 | body
 //                       body: kind u8 | entry: index, term, type u8, data to the end
 //                                     | cut: from
-//                                     | start: index, base term, base chain u64
+//                                     | start: index, base term, base chain u64, entries
 //   raftS-snapshot-I    crc32c u32 | index, term, configuration index, members, data
 // clang-format on
 //
 // A file of the log is never written to again after a start or a failure: the next one begins by
 // saying where the log ends (cut) or begins (start), so that nothing behind that in older files
 // counts. A record's checksum covers its file's number and its own place. A snapshot that is
-// durable makes the log begin anew in a file of its own.
+// durable makes the log begin anew in a file of its own, which counts once all the entries are in
+// it that it starts with.
 #pragma once
 
 #include <cstdint>
@@ -82,16 +83,17 @@ class Storage {
   [[nodiscard]] std::uint64_t last() const { return base_.index + entries_.size(); }
 
  private:
-  enum class Kind : std::uint8_t { entry = 1, cut, start };
+  enum class Kind : std::uint8_t { entry = 1, cut };
   [[nodiscard]] std::string name(const char* what, std::uint64_t number) const;
   [[nodiscard]] std::optional<std::uint64_t> number_of(const std::string& file,
                                                        const char* what) const;
   std::optional<Bytes> read_all(const std::string& file, bool make_durable);
   bool read_state(Recovered& into);
   bool read_log(Recovered& into);
-  bool replay(BytesView segment, std::uint64_t number, Recovered& into);
+  static bool replay(BytesView file, std::uint64_t number, Recovered& into);
   static bool replay_record(BytesView body, Recovered& into);
   bool read_snapshots(Recovered& into);
+  static bool agrees(const Recovered& log, const Image& snapshot);
 
   void record(Bytes& out, std::uint64_t offset, BytesView body) const;
   static Bytes body_of(std::uint64_t index, const Entry& entry);

@@ -134,6 +134,60 @@ TEST(Storage, AMissingSnapshotMakesALogBehindItUnusable) {
   EXPECT_FALSE(reopen(files));
 }
 
+// A log of nine entries begins anew behind a snapshot: after any power loss all nine are known, by
+// entry or by the snapshot that stands for them, and what is stored next is found again.
+TEST(Storage, APowerLossWhileALogBeginsAnewLosesNothing) {
+  MemoryDisk disk;
+  Storage storage(disk, group);
+  ASSERT_TRUE(storage.open());
+  ASSERT_TRUE(storage.set_state(1, 0));
+  ASSERT_TRUE(storage.append(1, entries(1, 9, 1)) && storage.sync());
+  const std::size_t before = disk.operations().size();
+  const auto image = std::make_shared<const Image>(Image{7, 1, 1, {{1, 1}}, Bytes(5, 1)});
+  ASSERT_TRUE(storage.put(image, {5, 1, 55}, true));
+  for (std::size_t done = before; done <= disk.operations().size(); ++done) {
+    disk.for_each_power_loss(done, 7, [&](const MemoryDisk::Files& files) {
+      MemoryDisk after(files);
+      Storage again(after, group);
+      const auto found = again.open();
+      ASSERT_TRUE(found);
+      EXPECT_EQ(found->base.index + found->entries.size(), 9U);
+      ASSERT_TRUE(again.append(10, entries(10, 10, 1)) && again.sync());
+      const auto last = reopen(after.files());
+      ASSERT_TRUE(last);
+      EXPECT_EQ(last->base.index + last->entries.size(), 10U);
+    });
+  }
+}
+
+TEST(Storage, ALeadersSnapshotThatIsDurableAloneLetsTheLogBeginBehindIt) {
+  MemoryDisk disk;
+  Storage storage(disk, group);
+  ASSERT_TRUE(storage.open());
+  ASSERT_TRUE(storage.set_state(3, 0));
+  ASSERT_TRUE(storage.append(1, entries(1, 9, 1)) && storage.sync());
+  const auto image = std::make_shared<const Image>(Image{20, 3, 1, {{1, 1}}, Bytes(5, 1)});
+  const std::size_t before = disk.operations().size();
+  ASSERT_TRUE(storage.put(image, {20, 3, 99}, false));
+  std::size_t taken = 0;
+  for (std::size_t done = before; done <= disk.operations().size(); ++done) {
+    disk.for_each_power_loss(done, 7, [&](const MemoryDisk::Files& files) {
+      MemoryDisk after(files);
+      Storage again(after, group);
+      const auto found = again.open();
+      ASSERT_TRUE(found);
+      const std::uint64_t end = found->base.index + found->entries.size();
+      EXPECT_TRUE(end == 9 || end == 20) << end;
+      taken += end == 20;
+      ASSERT_TRUE(again.append(end + 1, entries(end + 1, end + 1, 3)) && again.sync());
+      const auto last = reopen(after.files());
+      ASSERT_TRUE(last);
+      EXPECT_EQ(last->base.index + last->entries.size(), end + 1);
+    });
+  }
+  EXPECT_GT(taken, 0U);
+}
+
 // Durable are two entries and vote 2 of term 4; under way, three more entries and another term.
 TEST(Storage, AfterAnyPowerLossWhatWasDurableIsThereAndTheRestIsAPrefix) {
   MemoryDisk disk;
