@@ -66,6 +66,22 @@ function(blackout_module module)
   set_property(GLOBAL APPEND PROPERTY BLACKOUT_LINKS ${ARG_LINKS})
 endfunction()
 
+# A system under test that is there only where pkg-config finds its library: harness/system/NAME. Scenarios
+# in scenarios/NAME are its own.
+function(blackout_optional_system name library package)
+  pkg_check_modules(${library} QUIET IMPORTED_TARGET ${library})
+  if(NOT ${library}_FOUND)
+    message(STATUS "Without the system under test ${name}: apt-get install ${package}")
+    set_property(GLOBAL APPEND PROPERTY BLACKOUT_ABSENT_SYSTEMS ${name})
+    return()
+  endif()
+  blackout_module(harness/system/${name} ${ARGN} LINKS PkgConfig::${library})
+  set_property(GLOBAL APPEND PROPERTY BLACKOUT_OPTIONAL_SYSTEMS harness/system/${name})
+  string(TOUPPER ${name} word)
+  set_property(SOURCE ${PROJECT_SOURCE_DIR}/harness/system/registry/registry.cpp
+    APPEND PROPERTY COMPILE_DEFINITIONS BLACKOUT_HAS_${word})
+endfunction()
+
 # The tests of a folder: the sources of tests/models/network, if there are any, become the executable
 # test_models_network, each test case a CTest of its own.
 function(blackout_test folder)

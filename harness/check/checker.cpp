@@ -21,8 +21,11 @@ constexpr auto invariants = std::to_array<Described>({
      "A leader believes of a follower only what the follower had made durable."},
     {"raft.commit_durable",
      "A node calls an entry committed only where a majority of voters has it on disk."},
+    {"raft.commit_current_term",
+     "A leader calls committed, by counting copies, only entries of its own term."},
     {"raft.committed_entry_replaced",
      "Once a node has committed an entry, no node ever commits another at that index."},
+    {"raft.log_contiguous", "A log has no holes: an entry is stored behind the one before it."},
     {"raft.state_machine_safety",
      "All nodes apply the same operation at an index, in order and without gaps."},
     {"platform.checksum_agreement", "Equal applied indexes mean equal state."},
@@ -30,6 +33,7 @@ constexpr auto invariants = std::to_array<Described>({
      "A write is answered with success only when a majority of voters has it on disk."},
     {"platform.routes_agree",
      "A process goes by ever newer routing plans, and an epoch names one plan."},
+    {"addressed", "Every message is sent to a node that exists."},
     {"fencing",
      "Nobody is told success by an authority that was superseded, or that no majority stands "
      "behind."},
@@ -69,9 +73,9 @@ std::vector<CheckerPtr> all_checkers(const Case& facts) {
   std::vector<CheckerPtr> all;
   for (const auto make :
        {election_safety, vote_uniqueness, term_monotonic, log_matching, leader_completeness,
-        match_honesty, commit_durable, committed_entry_replaced, state_machine_safety,
-        checksum_agreement, acknowledged_durable, routes_agree, fencing, exactly_once, linearizable,
-        convergence}) {
+        match_honesty, commit_durable, commit_current_term, committed_entry_replaced,
+        log_contiguous, state_machine_safety, checksum_agreement, acknowledged_durable,
+        routes_agree, addressed, fencing, exactly_once, linearizable, convergence}) {
     all.push_back(make(facts));
   }
   return all;

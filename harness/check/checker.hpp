@@ -83,12 +83,16 @@ CheckerPtr log_matching(const Case& facts);
 CheckerPtr leader_completeness(const Case& facts);
 CheckerPtr match_honesty(const Case& facts);
 CheckerPtr commit_durable(const Case& facts);
+CheckerPtr commit_current_term(const Case& facts);
 CheckerPtr committed_entry_replaced(const Case& facts);
+CheckerPtr log_contiguous(const Case& facts);
 CheckerPtr state_machine_safety(const Case& facts);
 // platform.*
 CheckerPtr checksum_agreement(const Case& facts);
 CheckerPtr acknowledged_durable(const Case& facts);
 CheckerPtr routes_agree(const Case& facts);
+// Of every program.
+CheckerPtr addressed(const Case& facts);
 // What clients see.
 CheckerPtr fencing(const Case& facts);
 CheckerPtr exactly_once(const Case& facts);

@@ -133,7 +133,7 @@ std::size_t severity(const std::string& id) {
   static constexpr auto order = std::to_array<std::string_view>(
       {"crash.", "rpo", "exactly_once", "fencing", "linearizable", "residency",
        "raft.vote_uniqueness", "raft.election_safety", "platform.acknowledged_durable", "raft.",
-       "platform.", "convergence", "rto", "availability", "latency", "lag"});
+       "platform.", "addressed", "convergence", "rto", "availability", "latency", "lag"});
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (id.starts_with(order[i])) return i;
   }

@@ -228,7 +228,11 @@ void list_roles() {
 }
 
 void list_planted() {
-  const std::vector<std::string> bugs = system::make_system()->planted();
+  std::vector<std::string> bugs;
+  for (const std::string& name : system::systems()) {
+    const std::vector<std::string> planted = system::make_system(name)->planted();
+    bugs.insert(bugs.end(), planted.begin(), planted.end());
+  }
   std::cout << "planted bugs\n";
   for (const std::string& bug : bugs) std::cout << "  " << bug << "\n";
   if (bugs.empty()) std::cout << "  none in this build\n";

@@ -110,7 +110,11 @@ scenario::Vocabulary vocabulary() {
     known.promises.emplace_back(rule.name);
   }
   known.promises.insert(known.promises.end(), other_findings.begin(), other_findings.end());
-  known.planted = system::make_system()->planted();
+  known.systems = system::systems();
+  for (const std::string& name : known.systems) {
+    const std::vector<std::string> planted = system::make_system(name)->planted();
+    known.planted.insert(known.planted.end(), planted.begin(), planted.end());
+  }
   std::erase(known.planted, acknowledge_leader);
   return known;
 }
@@ -173,7 +177,7 @@ std::optional<LoadedPlan> load_plan(const std::string& file, const std::string& 
 }
 
 bool planted_bugs_are_here(const scenario::Plan& plan) {
-  const std::vector<std::string> here = system::make_system()->planted();
+  const std::vector<std::string> here = system::make_system(plan.system)->planted();
   std::vector<std::string> wanted = plan.planted;
   for (const scenario::GroupPlan& group : plan.groups) {
     if (group.acknowledge == scenario::Acknowledge::leader) wanted.emplace_back(acknowledge_leader);

@@ -230,7 +230,7 @@ void settle_faults(const record::Ledger& outcomes, record::PlanFacts& plan) {
 record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::string>& overrides,
                            const Observer& observe, Instant until) {
   record::RunRecord run = empty_record(plan, overrides);
-  const auto system = system::make_system();
+  const auto system = system::make_system(plan.system);
   {
     world::World world(plan, *system, marks_of(plan));
     world::Result result = world.run(
@@ -251,7 +251,7 @@ record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::st
 }
 
 void run_to(const scenario::Plan& plan, EventId before, const std::function<void()>& action) {
-  const auto system = system::make_system();
+  const auto system = system::make_system(plan.system);
   world::World world(plan, *system, marks_of(plan));
   world.break_before(before, action);
   world.run();

@@ -205,6 +205,10 @@ void check_names(const Node& root, const Vocabulary& known, Report& report) {
     const Node* mark = at_path(fault, {"on", "mark"});
     if (mark != nullptr) check_name(*mark, "mark", Code::unknown_mark, known.marks, false);
   }
+  const Node* system = root.find("system");
+  if (system != nullptr) {
+    check_name(*system, "system", Code::unknown_system, known.systems, false);
+  }
   check(root.find("planted"), "planted bug", Code::unknown_planted_bug, known.planted, false);
 }
 

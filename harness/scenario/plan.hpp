@@ -57,6 +57,7 @@ struct LinkPlan {
 struct Plan {
   record::PlanFacts facts;
   std::string document;
+  std::string system;  // under test; empty: the one that is tested unless another is named
   LinkPlan links;
   Duration fsync_median, fsync_p99;
   Duration clock_offset_max;

@@ -350,6 +350,7 @@ Plan resolve(const Node& root, std::uint64_t seed) {
   resolve_faults(root, places, plan);
   plan.facts.objectives = objectives_of(root.get("objectives"), places, plan);
   plan.facts.expect = expectation_of(root.get("expect"));
+  if (const Node* system = root.find("system")) plan.system = system->text;
   if (const Node* planted = root.find("planted")) {
     for (const Node& bug : planted->children) plan.planted.push_back(bug.text);
   }

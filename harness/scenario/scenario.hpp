@@ -70,9 +70,9 @@ struct Source {
 };
 
 // The names that the build at hand knows: marks, ids of objectives and invariants (as findings have
-// them: "rpo", "raft.vote_uniqueness"), planted bugs. An empty list allows every name.
+// them: "rpo", "raft.vote_uniqueness"), planted bugs, systems under test. An empty list allows every name.
 struct Vocabulary {
-  std::vector<std::string> marks, promises, planted;
+  std::vector<std::string> marks, promises, planted, systems;
 };
 
 Result<Scenario, Diagnostics> load(const Source& source,

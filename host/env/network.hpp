@@ -21,7 +21,7 @@ class Network {
   virtual ~Network() = default;
 
   // Hands `message` to the network and returns at once; a send to the own node is delivered like
-  // any other. A message over message_bytes_max fails a CHECK: the program is wrong.
+  // any other. One to no node is lost. One over message_bytes_max fails a CHECK: a wrong program.
   virtual void send(NodeId to, Bytes message) = 0;
 
   // The next message for this node, waiting for it; messages wait in arrival order in a bounded

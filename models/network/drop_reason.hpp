@@ -19,7 +19,8 @@ enum class DropReason : std::uint8_t {
   reset,
   too_large,  // for a link that a fault narrowed
   corrupted,  // its checksum showed it
+  nobody,     // it was sent to no node that exists
 };
-inline constexpr std::size_t drop_reasons = 11;
+inline constexpr std::size_t drop_reasons = 12;
 
 }  // namespace blackout::network

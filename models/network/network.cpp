@@ -92,10 +92,13 @@ const LinkProfile& Network::profile(NodeId from, NodeId to) const {
 }
 
 void Network::send(Endpoint& sender, NodeId to, Bytes message) {
-  CHECK(to.value() < endpoints_.size());
   CHECK(message.size() <= env::Network::message_bytes_max);
   const NodeId from = sender.self_;
   if (!standings_[from.value()].up) return;
+  if (to.value() >= endpoints_.size()) [[unlikely]] {
+    ++totals_.sent;
+    return drop(from, no_node, message.size(), DropReason::nobody);
+  }
   const std::uint32_t pair = pair_of(from, to);
   counters_.prefetch(pair);
   const std::size_t bytes = message.size();

@@ -99,7 +99,7 @@ constexpr std::array<std::string_view, 4> stop_modes{"graceful", "process_crash"
                                                      "out_of_memory"};
 constexpr std::array<std::string_view, 3> outcomes{"ok", "refused", "no answer"};
 constexpr std::array<std::string_view, 4> operations{"put", "get", "cas", "transfer"};
-constexpr std::array<std::string_view, 11> drop_reasons{"lost on the way",
+constexpr std::array<std::string_view, 12> drop_reasons{"lost on the way",
                                                         "the link is cut",
                                                         "the queue is full",
                                                         "the receiver is down",
@@ -109,7 +109,8 @@ constexpr std::array<std::string_view, 11> drop_reasons{"lost on the way",
                                                         "the link is flapping",
                                                         "the connection was reset",
                                                         "too large for the link",
-                                                        "corrupted"};
+                                                        "corrupted",
+                                                        "it is for nobody"};
 
 template <std::size_t count>
 std::string one_of(const std::array<std::string_view, count>& words, std::uint64_t value) {

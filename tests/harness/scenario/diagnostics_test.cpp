@@ -32,7 +32,8 @@ Diagnostics diagnostics_of(const std::filesystem::path& path) {
   Source source = source_of(path);
   const Vocabulary known{{"failover.leader_changed", "client.retried"},
                          {"rpo", "rto", "raft.vote_uniqueness"},
-                         {"forget_vote", "crash"}};
+                         {"forget_vote", "crash"},
+                         {"platform", "other"}};
   const auto scenario = load(source, overrides_of(path), known);
   return scenario.ok() ? scenario.value().warnings() : scenario.error();
 }

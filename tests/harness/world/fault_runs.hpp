@@ -103,7 +103,6 @@ class Servers final : public system::System {
     std::optional<std::vector<record::AuditedAccount>> audit(ShardId, Instant) override {
       return std::nullopt;
     }
-    bool steer(RegionId, bool, Instant) override { return false; }
   };
   Program program_;
 };

@@ -144,7 +144,20 @@ TEST(Network, ADeliveryIsCausedByItsSending) {
 TEST(Network, RefusesAMessageOverTheLimit) {
   World world;
   EXPECT_THROW(world.send(a, b, env::Network::message_bytes_max + 1), CheckFailed);
-  EXPECT_THROW(world.send(a, NodeId(4)), CheckFailed);
+}
+
+TEST(Network, AMessageToNoNodeIsLostAndSaidToBe) {
+  World world;
+  world.send(a, NodeId(4));
+  world.send(a, no_node);
+  world.run();
+  EXPECT_EQ(world.dropped(DropReason::nobody), 2u);
+  EXPECT_EQ(world.network.totals().sent, 2u);
+  trace::Cursor cursor(world.recorder.trace());
+  for (Event event; cursor.next(event);) {
+    EXPECT_EQ(event.kind, EventKind::message_dropped);
+    EXPECT_EQ(event.a, 0u);
+  }
 }
 
 struct Entry {
