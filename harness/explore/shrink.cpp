@@ -393,7 +393,8 @@ class Shrinker {
         std::vector<Node>& ends = group.find("election_timeout")->children;
         const Duration low(scenario::quantity_of(ends[0], Quantity::duration));
         const Duration high(scenario::quantity_of(ends[1], Quantity::duration));
-        ends[1].text = text_of(std::min(high, low + low / spread));
+        const Duration even = milliseconds((low + low / spread).ns() / 1'000'000 + 1);
+        ends[1].text = text_of(std::min(high, even));
       }
       candidates.push_back(std::move(changed));
     }

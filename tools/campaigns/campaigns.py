@@ -12,6 +12,7 @@ finds something is shrunk. Finished work is kept in --out/campaigns.jsonl and is
 import argparse
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -64,8 +65,8 @@ class Work:
         folder = os.path.join(self.options.out, strategy, bug, str(number))
         ended, cpu = self.call(
             ["fuzz", self.options.scenario, "--set", change_of(bug), "--set", SAFETY_ALONE, "--seed", str(number),
-             "--strategy", strategy, "--runs", str(self.options.runs), "--stop-after", "1", "--out", folder, "--format", "json",
-             "--progress", "none"])
+             "--strategy", strategy, "--runs", str(self.options.runs), "--stop-after", "1", "--out", folder,
+             "--format", "json", "--progress", "none"])
         if ended.returncode not in (0, 1):
             sys.exit("fuzz of %s ended with %d:\n%s" % (bug, ended.returncode, ended.stderr))
         report = json.loads(ended.stdout)
@@ -79,9 +80,7 @@ class Work:
 
     def shrink(self, campaign):
         ended, cpu = self.call(["shrink", campaign["record"], "--to", os.path.join(self.options.out, "found")])
-        steps = [line.split() for line in ended.stdout.splitlines() if line.startswith("  ")]
-        faults = [int(words[words.index(name) - 1]) for words in steps for name in ("fault", "faults")
-                  if name in words[1:] and words[words.index(name) - 1].isdigit()]
+        faults = [int(count) for count in re.findall(r"^  \D+(\d+) faults? ", ended.stdout, re.MULTILINE)]
         if ended.returncode != 0 or not faults:
             return
         self.keep({"what": "shrink", "bug": campaign["bug"], "before": faults[0], "after": faults[-1], "cpu": cpu,
