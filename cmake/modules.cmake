@@ -1,6 +1,6 @@
 # The architecture, enforced: every sub-folder is a target, a namespace, and a row of the module list.
 #
-#   blackout_module(models/network USES host/base host/env ... [LINKS Boost::context ...])
+#   blackout_module(models/network USES host/base host/env ... [LINKS Boost::context ...] [PACKAGE raft libraft-dev])
 #
 # makes the library blackout_network from every source in models/network (a file in the folder belongs to
 # it; there is nothing to register and nothing to forget). It refuses a module that was declared before
@@ -38,7 +38,13 @@ function(blackout_check_edge module used)
 endfunction()
 
 function(blackout_module module)
-  cmake_parse_arguments(ARG "" "" "USES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "USES;LINKS;PACKAGE" ${ARGN})
+  if(ARG_PACKAGE)
+    blackout_find_library(${module} ${ARG_PACKAGE} found)
+    if(NOT found)
+      return()
+    endif()
+  endif()
   get_filename_component(name ${module} NAME)
   set(target blackout_${name})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${module}/*.cpp)
@@ -52,8 +58,12 @@ function(blackout_module module)
   endif()
   target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} ${scope} blackout_options)
+  get_property(absent GLOBAL PROPERTY BLACKOUT_ABSENT_MODULES)
   foreach(used IN LISTS ARG_USES)
     blackout_check_edge(${module} ${used})
+    if(used IN_LIST absent)
+      continue()
+    endif()
     get_filename_component(used_name ${used} NAME)
     if(NOT TARGET blackout_${used_name})
       message(FATAL_ERROR "${module} uses ${used}, which is declared after it")
@@ -66,17 +76,17 @@ function(blackout_module module)
   set_property(GLOBAL APPEND PROPERTY BLACKOUT_LINKS ${ARG_LINKS})
 endfunction()
 
-# A system under test that is there only where pkg-config finds its library: harness/system/NAME. Scenarios
-# in scenarios/NAME are its own.
-function(blackout_optional_system name library package)
+# A system under test whose library pkg-config does not find is left out, also where it is used; scenarios
+# in the folder of its name are its own. The registry is told of those that are there.
+function(blackout_find_library module library package found)
+  get_filename_component(name ${module} NAME)
   pkg_check_modules(${library} QUIET IMPORTED_TARGET ${library})
+  set(${found} ${${library}_FOUND} PARENT_SCOPE)
   if(NOT ${library}_FOUND)
     message(STATUS "Without the system under test ${name}: apt-get install ${package}")
-    set_property(GLOBAL APPEND PROPERTY BLACKOUT_ABSENT_SYSTEMS ${name})
+    set_property(GLOBAL APPEND PROPERTY BLACKOUT_ABSENT_MODULES ${module})
     return()
   endif()
-  blackout_module(harness/system/${name} ${ARGN} LINKS PkgConfig::${library})
-  set_property(GLOBAL APPEND PROPERTY BLACKOUT_OPTIONAL_SYSTEMS harness/system/${name})
   string(TOUPPER ${name} word)
   set_property(SOURCE ${PROJECT_SOURCE_DIR}/harness/system/registry/registry.cpp
     APPEND PROPERTY COMPILE_DEFINITIONS BLACKOUT_HAS_${word})

@@ -70,7 +70,7 @@ struct Source {
 };
 
 // The names that the build at hand knows: marks, ids of objectives and invariants (as findings have
-// them: "rpo", "raft.vote_uniqueness"), planted bugs, systems under test. An empty list allows every name.
+// them: "rpo", "raft.vote_uniqueness"), planted bugs, systems. An empty list allows every name.
 struct Vocabulary {
   std::vector<std::string> marks, promises, planted, systems;
 };

@@ -119,7 +119,7 @@ std::map<std::string, std::set<std::string>> declared_modules() {
     std::set<std::string>& uses = modules[module];
     bool in_uses = false;
     while (words >> word) {
-      if (word == "USES" || word == "LINKS") {
+      if (word == "USES" || word == "LINKS" || word == "PACKAGE") {
         in_uses = word == "USES";
       } else if (in_uses) {
         uses.insert(word);

@@ -355,15 +355,20 @@ bool Storage::begin_log(const LogBase& base, const std::deque<Entry>& entries) {
   return written;
 }
 
-// One that cannot be removed now is no harm.
+// From the newest on: what a crash leaves of them is the beginning of what they said. One that
+// cannot be removed now keeps those before it.
 void Storage::remove_old(std::uint64_t snapshot_index) {
   const auto files = disk_.list();
   if (!files) return;
+  std::vector<std::uint64_t> logs;
   for (const std::string& file : files.value()) {
     const auto log = number_of(file, "log"), snapshot = number_of(file, "snapshot");
-    if ((log && *log < number_) || (snapshot && *snapshot < snapshot_index)) {
-      (void)disk_.remove(file);
-    }
+    if (log && *log < number_) logs.push_back(*log);
+    if (snapshot && *snapshot < snapshot_index) (void)disk_.remove(file);
+  }
+  std::sort(logs.rbegin(), logs.rend());
+  for (const std::uint64_t number : logs) {
+    if (!disk_.remove(name("log", number))) return;
   }
 }
 

@@ -60,12 +60,13 @@ constexpr auto bugs = std::to_array<Bug>({
     {"yield_own_vote", [](auto& all) -> bool& { return all.raft.yield_own_vote; }},
 });
 
+bool is_planted(const scenario::Plan& plan, std::string_view bug) {
+  return std::find(plan.planted.begin(), plan.planted.end(), bug) != plan.planted.end();
+}
+
 replica::PlantedBugs planted_in(const scenario::Plan& plan) {
   replica::PlantedBugs planted;
-  for (const Bug& bug : bugs) {
-    const auto named = std::find(plan.planted.begin(), plan.planted.end(), bug.name);
-    bug.in(planted) = named != plan.planted.end();
-  }
+  for (const Bug& bug : bugs) bug.in(planted) = is_planted(plan, bug.name);
   return planted;
 }
 #endif

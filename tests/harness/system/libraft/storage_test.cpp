@@ -138,10 +138,11 @@ TEST(Storage, AMissingSnapshotMakesALogBehindItUnusable) {
 // entry or by the snapshot that stands for them, and what is stored next is found again.
 TEST(Storage, APowerLossWhileALogBeginsAnewLosesNothing) {
   MemoryDisk disk;
-  Storage storage(disk, group);
-  ASSERT_TRUE(storage.open());
-  ASSERT_TRUE(storage.set_state(1, 0));
-  ASSERT_TRUE(storage.append(1, entries(1, 9, 1)) && storage.sync());
+  Storage first(disk, group), second(disk, group), storage(disk, group);
+  ASSERT_TRUE(first.open() && first.set_state(1, 0));
+  ASSERT_TRUE(first.append(1, entries(1, 4, 1)) && first.sync());
+  ASSERT_TRUE(second.open() && second.append(5, entries(5, 8, 1)) && second.sync());
+  ASSERT_TRUE(storage.open() && storage.append(9, entries(9, 9, 1)) && storage.sync());
   const std::size_t before = disk.operations().size();
   const auto image = std::make_shared<const Image>(Image{7, 1, 1, {{1, 1}}, Bytes(5, 1)});
   ASSERT_TRUE(storage.put(image, {5, 1, 55}, true));
