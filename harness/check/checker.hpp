@@ -99,7 +99,7 @@ CheckerPtr exactly_once(const Case& facts);
 CheckerPtr linearizable(const Case& facts);
 CheckerPtr convergence(const Case& facts);
 
-// All of the above.
+// All of the above; what concerns routes, only where there are some.
 std::vector<CheckerPtr> all_checkers(const Case& facts);
 
 }  // namespace blackout::check

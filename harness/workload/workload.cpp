@@ -189,7 +189,7 @@ void Workload::start_audit(Duration limit) {
   for (std::uint16_t region = 0; region < hosts_.size(); ++region) {
     if (!has_clients[region] || hosts_[region].session == nullptr) continue;
     for (std::uint32_t shard = 0; shard < plan_.groups.size(); ++shard) {
-      if (plan_.facts.shards[shard].routes) continue;
+      if (ShardId(shard) == record::routes_shard(plan_.facts)) continue;
       const std::size_t index = history_.audits.size();
       history_.audits.push_back({RegionId(region), ShardId(shard), false, {}});
       ++audits_open_;

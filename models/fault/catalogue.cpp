@@ -19,8 +19,7 @@ void add_links(std::vector<KindRow>& rows) {
        .inverse = "restore",
        .effect = "messages corrupted",
        .example = R"("target": ["eu-de", "eu-gb"], "share": "30%", "for": "4s")",
-       .sentence =
-           "Bits of a share of the messages flip on their way; their checksum drops them."});
+       .sentence = "Bits of some messages flip on their way; their checksum drops them."});
   rows.push_back({.kind = Kind::mtu_black_hole,
                   .name = "mtu_black_hole",
                   .group = Group::network,
@@ -72,8 +71,7 @@ void add_links(std::vector<KindRow>& rows) {
                   .inverse = "refresh",
                   .effect = "answers from the past",
                   .example = R"("target": "eu-de", "for": "6s")",
-                  .sentence = "The name service of clients answers with the routing plan that it "
-                              "had, not with the director's."});
+                  .sentence = "The name service of clients answers with an older routing plan."});
 }
 
 void add_network(std::vector<KindRow>& rows) {
@@ -405,8 +403,7 @@ void add_node_when(std::vector<KindRow>& rows) {
        .effect = "programs changed",
        .example = R"("target": ["eu-gb-1", "eu-gb-2"], "release": "next", "down": "1s", )"
                   R"("gap": "500ms", "mode": "graceful", "for": "5s")",
-       .sentence = "One node after the other is stopped and starts with another release of the "
-                   "program, which it keeps."});
+       .sentence = "One node after the other starts with another release, which it keeps."});
   rows.push_back(
       {.kind = Kind::node_memory_limit,
        .name = "node_memory_limit",
@@ -417,8 +414,7 @@ void add_node_when(std::vector<KindRow>& rows) {
        .inverse = "lift the limit",
        .effect = "tasks ended",
        .example = R"("target": "leader of orders", "memory": "512KiB", "for": "4s")",
-       .sentence = "The kernel kills the process when its tasks' stacks and unread messages need "
-                   "more; the machine starts it again."});
+       .sentence = "The process is killed when its stacks and unread messages need more."});
 }
 
 void add_region(std::vector<KindRow>& rows) {
@@ -478,8 +474,7 @@ void add_region(std::vector<KindRow>& rows) {
                   .inverse = "restore",
                   .effect = "commands accepted",
                   .example = R"("target": "eu-es", "for": "6s")",
-                  .sentence = "An operator takes a region out of service, and gives it back: "
-                              "clients and leaders go elsewhere, and nothing fails."});
+                  .sentence = "An operator takes a region out of service, and gives it back."});
 }
 
 void add_load(std::vector<KindRow>& rows) {
@@ -524,8 +519,7 @@ void add_load(std::vector<KindRow>& rows) {
                   .effect = "retries sent in haste",
                   .example = R"("target": "orders-eu", "attempt": "20ms", "retries": 3, )"
                              R"("for": "4s")",
-                  .sentence = "Clients give each of their first attempts little time, and ask the "
-                              "same gateway again at once."});
+                  .sentence = "Clients give first attempts little time, and ask again at once."});
 }
 
 // What befalls the hosts of clients.
@@ -563,8 +557,7 @@ void add_client_hosts(std::vector<KindRow>& rows) {
                   .inverse = "start",
                   .effect = "operations interrupted",
                   .example = R"("target": "eu-gb", "for": "2s")",
-                  .sentence = "Clients crash, and ask again for what their journal says is open, "
-                              "under the same operation ids."});
+                  .sentence = "Clients crash, and ask again for what their journal says is open."});
 }
 
 std::vector<KindRow> make_catalogue() {

@@ -8,8 +8,20 @@ namespace {
 // Bit r: region r is out.
 constexpr std::uint64_t all_serve = 0, without_a = 1, without_b = 2;
 
-TEST(RoutesAgree, FlagsAProcessThatGoesBackToAnOlderPlan) {
+Scene directed() {
   Scene scene;
+  scene.plan.shards.push_back({"director", "", {a1, b1, c1}, true});
+  return scene;
+}
+
+TEST(RoutesAgree, IsNoInvariantWhereNobodyDirects) {
+  for (const auto& row : Scene().verdict().invariants) {
+    EXPECT_NE(row.id, "platform.routes_agree");
+  }
+}
+
+TEST(RoutesAgree, FlagsAProcessThatGoesBackToAnOlderPlan) {
+  Scene scene = directed();
   scene.at(seconds(11)).event(EventKind::routes_adopted, b1, 2, without_a);
   scene.at(seconds(12)).event(EventKind::routes_adopted, b1, 1, all_serve);
   const record::Verdict verdict = scene.verdict();
@@ -19,7 +31,7 @@ TEST(RoutesAgree, FlagsAProcessThatGoesBackToAnOlderPlan) {
 }
 
 TEST(RoutesAgree, FlagsOneEpochWithTwoPlans) {
-  Scene scene;
+  Scene scene = directed();
   scene.at(seconds(11)).event(EventKind::routes_adopted, b1, 2, without_a);
   scene.at(seconds(12)).event(EventKind::routes_adopted, clients_a, 2, without_b);
   const record::Verdict verdict = scene.verdict();
@@ -29,7 +41,7 @@ TEST(RoutesAgree, FlagsOneEpochWithTwoPlans) {
 }
 
 TEST(RoutesAgree, LetsAProcessBeginAnewAndOthersLag) {
-  Scene scene;
+  Scene scene = directed();
   scene.at(seconds(11)).event(EventKind::routes_adopted, b1, 1, all_serve);
   scene.event(EventKind::routes_adopted, b1, 3, without_a);
   scene.at(seconds(12)).event(EventKind::node_stopped, b1, 1, 1);

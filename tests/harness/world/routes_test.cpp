@@ -94,7 +94,7 @@ TEST(LinkFlapping, OfARegionThatServesBetweenItsSpellsMovesNobody) {
   const Result result = testing::run_plan(plan);
   EXPECT_GT(result.faults[0].effect, 0u);
   for (const Event& event : events(result, EventKind::routes_adopted)) EXPECT_EQ(event.b, 0u);
-  plan.faults[0].duty = {1'000'000'000};
+  plan.faults[0].kind = fault::Kind::partition;
   EXPECT_EQ(out_at(testing::run_plan(plan), 0, fault_start + seconds(9)), without_b);
 }
 

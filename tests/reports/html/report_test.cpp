@@ -81,7 +81,7 @@ TEST(Report, TheGraphOfCausesIsDrawnAndListed) {
   const std::string page = report(sample(), directory);
   const std::string graph = between(page, "<svg class=\"graph\"", "</svg>").at(0);
   for (const char* words :
-       {">eu-gb-1</text>", ">becomes leader in term 2</text>", "<path class=\"edge end\"",
+       {">eu-gb-1</text>", ">becomes leader in term 2", "<path class=\"edge end\"",
         "class=\"box conclusion\"", "class=\"place-1\"", "href=\"#e11\""}) {
     EXPECT_GE(count(graph, words), 1U) << words;
   }
