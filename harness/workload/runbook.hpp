@@ -2,8 +2,8 @@
 //
 // A command is given at the host of the clients of the first region whose host is up and which is
 // not the one in question, and given again until the system accepts it or a later one about that
-// region takes its place. Commands about one region nest: it is given back when nobody wants it
-// drained any more.
+// region takes its place; it is lost with the host, if that crashes. Commands about one region
+// nest: it is given back when nobody wants it drained any more.
 #pragma once
 
 #include <cstdint>
