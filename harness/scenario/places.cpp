@@ -20,7 +20,7 @@ std::vector<const Node*> groups_of(const Node& root) {
   for (std::size_t g = 0; groups != nullptr && g < groups->children.size(); ++g) {
     all.push_back(&groups->children[g]);
   }
-  if (const Node* director = root.find("director")) all.push_back(director);
+  if (const Node* director = root.find(director_name)) all.push_back(director);
   return all;
 }
 

@@ -75,7 +75,8 @@ class System {
 
   // The program of server `node`: runs in its main task at every start of the node. Servers begin
   // with the current release; the next one may take its place, and the current one that of the
-  // next, while others run the other. A system without a next release gives the current one.
+  // next, while others run the other. Empty for a release that the system does not have: the
+  // server then starts with what it ran before.
   virtual Program program(const scenario::Plan& plan, NodeId node, fault::Release release) = 0;
 
   // A session for the client host of `region`; called in a task of that host after each of its

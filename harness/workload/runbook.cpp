@@ -10,14 +10,14 @@ constexpr Duration pause = milliseconds(200);
 
 }  // namespace
 
-void Runbook::drain(const fault::Fault& fault, Tag tag) {
+void Runbook::drain(const fault::Fault& fault, FaultTag tag) {
   for (const RegionId region : regions_of(fault)) {
     ++wanted_[region].drains;
     command(region, tag);
   }
 }
 
-void Runbook::restore(const fault::Fault& fault, Tag tag) {
+void Runbook::restore(const fault::Fault& fault, FaultTag tag) {
   for (const RegionId region : regions_of(fault)) {
     --wanted_[region].drains;
     command(region, tag);
@@ -30,7 +30,7 @@ std::set<RegionId> Runbook::regions_of(const fault::Fault& fault) const {
   return regions;
 }
 
-void Runbook::command(RegionId region, Tag tag) {
+void Runbook::command(RegionId region, FaultTag tag) {
   ++wanted_[region].command;
   for (std::uint16_t r = 0; r < hosts_.size(); ++r) {
     Host& host = hosts_[r];
@@ -43,7 +43,7 @@ void Runbook::command(RegionId region, Tag tag) {
 }
 
 void Runbook::insist(env::Environment& environment, system::Session& session, RegionId region,
-                     Tag tag) {
+                     FaultTag tag) {
   const Wanted& wanted = wanted_[region];
   const std::uint64_t mine = wanted.command;
   const bool drained = wanted.drains > 0;
@@ -56,7 +56,7 @@ void Runbook::insist(env::Environment& environment, system::Session& session, Re
   }
 }
 
-std::uint64_t Runbook::effect(Tag tag) const {
+std::uint64_t Runbook::effect(FaultTag tag) const {
   const auto found = effects_.find(tag);
   return found == effects_.end() ? 0 : found->second;
 }

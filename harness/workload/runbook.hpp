@@ -7,12 +7,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
 #include <vector>
 
-#include "harness/system/system.hpp"
+#include "harness/workload/conduct.hpp"
 
 namespace blackout::workload {
 
@@ -20,17 +19,14 @@ struct Host;
 
 class Runbook {
  public:
-  // A fault's index in the Plan.
-  using Tag = std::uint32_t;
-
   // `hosts` is indexed by region; both outlive the runbook.
   Runbook(const scenario::Plan& plan, std::vector<Host>& hosts) : plan_(plan), hosts_(hosts) {}
 
   // The regions in which the fault's machines stand.
-  void drain(const fault::Fault& fault, Tag tag);
-  void restore(const fault::Fault& fault, Tag tag);
+  void drain(const fault::Fault& fault, FaultTag tag);
+  void restore(const fault::Fault& fault, FaultTag tag);
   // Commands with this tag that were accepted.
-  [[nodiscard]] std::uint64_t effect(Tag tag) const;
+  [[nodiscard]] std::uint64_t effect(FaultTag tag) const;
 
  private:
   struct Wanted {
@@ -38,13 +34,14 @@ class Runbook {
     std::uint64_t command = 0;  // the last one about this region
   };
   [[nodiscard]] std::set<RegionId> regions_of(const fault::Fault& fault) const;
-  void command(RegionId region, Tag tag);
-  void insist(env::Environment& environment, system::Session& session, RegionId region, Tag tag);
+  void command(RegionId region, FaultTag tag);
+  void insist(env::Environment& environment, system::Session& session, RegionId region,
+              FaultTag tag);
 
   const scenario::Plan& plan_;
   std::vector<Host>& hosts_;
   std::map<RegionId, Wanted> wanted_;
-  std::map<Tag, std::uint64_t> effects_;
+  std::map<FaultTag, std::uint64_t> effects_;
 };
 
 }  // namespace blackout::workload

@@ -87,13 +87,13 @@ Handler crash_loop() {
           end_cycles, node_effect};
 }
 
-// One node after the other; `program` says what each starts with.
-template <class ProgramOf>
-void roll(Cluster& cluster, const Fault& fault, FaultTag tag, const ProgramOf& program) {
+// One node after the other; `release` says what each starts with.
+template <class ReleaseOf>
+void roll(Cluster& cluster, const Fault& fault, FaultTag tag, const ReleaseOf& release) {
   Duration first;
   for (const NodeId id : fault.nodes) {
     cluster.node(id).cycle({first, fault.down, Duration()}, stop_mode(fault.mode), tag,
-                           program(id));
+                           release(id));
     first = first + fault.down + fault.gap;
   }
 }
@@ -101,7 +101,7 @@ void roll(Cluster& cluster, const Fault& fault, FaultTag tag, const ProgramOf& p
 Handler rolling_restart() {
   return {Kind::rolling_restart,
           [](Cluster& cluster, const Fault& fault, FaultTag tag) {
-            roll(cluster, fault, tag, [](NodeId) { return node::Program(); });
+            roll(cluster, fault, tag, [](NodeId) { return node::Release(); });
           },
           end_cycles, node_effect};
 }
@@ -109,7 +109,10 @@ Handler rolling_restart() {
 Handler rolling_version_change() {
   return {Kind::rolling_version_change,
           [](const Stage& stage, const Fault& fault, FaultTag tag) {
-            roll(stage, fault, tag, [&](NodeId id) { return stage.program(id, fault.release); });
+            roll(stage, fault, tag, [&](NodeId id) {
+              return node::Release{static_cast<std::uint32_t>(fault.release),
+                                   stage.program(id, fault.release)};
+            });
           },
           end_cycles,
           [](Cluster& cluster, const Fault& fault, FaultTag tag) {

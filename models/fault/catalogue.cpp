@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "models/fault/rows.hpp"
+
 namespace blackout::fault {
 namespace {
 
@@ -19,7 +21,8 @@ void add_links(std::vector<KindRow>& rows) {
        .inverse = "restore",
        .effect = "messages corrupted",
        .example = R"("target": ["eu-de", "eu-gb"], "share": "30%", "for": "4s")",
-       .sentence = "Bits of some messages flip on their way; their checksum drops them."});
+       .sentence =
+           "Bits of a share of the messages flip on their way; their checksum drops them."});
   rows.push_back({.kind = Kind::mtu_black_hole,
                   .name = "mtu_black_hole",
                   .group = Group::network,
@@ -63,15 +66,16 @@ void add_links(std::vector<KindRow>& rows) {
                   .effect = "messages lost",
                   .example = R"("target": ["eu-de", "eu-gb"])",
                   .sentence = "All that is in flight between two places is lost, both ways."});
-  rows.push_back({.kind = Kind::routes_stale,
-                  .name = "routes_stale",
-                  .group = Group::network,
-                  .target = Target::client_hosts,
-                  .verb = "freeze",
-                  .inverse = "refresh",
-                  .effect = "answers from the past",
-                  .example = R"("target": "eu-de", "for": "6s")",
-                  .sentence = "The name service of clients answers with an older routing plan."});
+  rows.push_back(
+      {.kind = Kind::routes_stale,
+       .name = "routes_stale",
+       .group = Group::network,
+       .target = Target::client_hosts,
+       .verb = "freeze",
+       .inverse = "refresh",
+       .effect = "answers from the past",
+       .example = R"("target": "eu-de", "for": "6s")",
+       .sentence = "The name service of clients answers with the routing plan that it had."});
 }
 
 void add_network(std::vector<KindRow>& rows) {
@@ -403,7 +407,8 @@ void add_node_when(std::vector<KindRow>& rows) {
        .effect = "programs changed",
        .example = R"("target": ["eu-gb-1", "eu-gb-2"], "release": "next", "down": "1s", )"
                   R"("gap": "500ms", "mode": "graceful", "for": "5s")",
-       .sentence = "One node after the other starts with another release, which it keeps."});
+       .sentence = "One node after the other is stopped and starts with another release of the "
+                   "program, which it keeps."});
   rows.push_back(
       {.kind = Kind::node_memory_limit,
        .name = "node_memory_limit",
@@ -414,7 +419,8 @@ void add_node_when(std::vector<KindRow>& rows) {
        .inverse = "lift the limit",
        .effect = "tasks ended",
        .example = R"("target": "leader of orders", "memory": "512KiB", "for": "4s")",
-       .sentence = "The process is killed when its stacks and unread messages need more."});
+       .sentence = "The kernel kills the process when its tasks' stacks and unread messages need "
+                   "more; the machine starts it again."});
 }
 
 void add_region(std::vector<KindRow>& rows) {
@@ -474,90 +480,8 @@ void add_region(std::vector<KindRow>& rows) {
                   .inverse = "restore",
                   .effect = "commands accepted",
                   .example = R"("target": "eu-es", "for": "6s")",
-                  .sentence = "An operator takes a region out of service, and gives it back."});
-}
-
-void add_load(std::vector<KindRow>& rows) {
-  rows.push_back(
-      {.kind = Kind::load_surge,
-       .name = "load_surge",
-       .group = Group::load,
-       .target = Target::clients,
-       .uses = {{Parameter::factor}},
-       .verb = "surge",
-       .inverse = "ebb",
-       .effect = "operations added",
-       .example = R"("target": "orders-eu", "factor": "x4", "for": "4s")",
-       .sentence = "Clients send more; what they would have sent anyway stays the same."});
-  rows.push_back({.kind = Kind::hot_key,
-                  .name = "hot_key",
-                  .group = Group::load,
-                  .target = Target::clients,
-                  .uses = {{Parameter::share}},
-                  .verb = "heat",
-                  .inverse = "cool",
-                  .effect = "operations redirected",
-                  .example = R"("target": "orders-eu", "share": "80%", "for": "4s")",
-                  .sentence = "A share of the operations goes to one key, drawn for each group."});
-  rows.push_back(
-      {.kind = Kind::thundering_herd,
-       .name = "thundering_herd",
-       .group = Group::load,
-       .target = Target::clients,
-       .verb = "hold",
-       .inverse = "release",
-       .effect = "operations released together",
-       .example = R"("target": "eu-de", "for": "3s")",
-       .sentence = "Clients wait, and then send all that they held back at one instant."});
-  rows.push_back({.kind = Kind::retry_storm,
-                  .name = "retry_storm",
-                  .group = Group::load,
-                  .target = Target::clients,
-                  .uses = {{Parameter::attempt}, {Parameter::retries}},
-                  .verb = "hurry",
-                  .inverse = "calm",
-                  .effect = "retries sent in haste",
-                  .example = R"("target": "orders-eu", "attempt": "20ms", "retries": 3, )"
-                             R"("for": "4s")",
-                  .sentence = "Clients give first attempts little time, and ask again at once."});
-}
-
-// What befalls the hosts of clients.
-void add_client_hosts(std::vector<KindRow>& rows) {
-  rows.push_back(
-      {.kind = Kind::slow_client,
-       .name = "slow_client",
-       .group = Group::load,
-       .target = Target::client_hosts,
-       .uses = {{Parameter::per_reply}},
-       .verb = "slow",
-       .inverse = "restore",
-       .effect = "replies read late",
-       .example = R"("target": "eu-gb", "per_reply": "300ms", "for": "4s")",
-       .sentence = "Each reply keeps the client busy for a time, and the next one waits."});
-  rows.push_back(
-      {.kind = Kind::client_clock_skew,
-       .name = "client_clock_skew",
-       .group = Group::load,
-       .target = Target::client_hosts,
-       .part = Part::clock,
-       .uses = {{Parameter::by, Need::some, "0s"}, {Parameter::drift, Need::some, "0ppm"}},
-       .verb = "step and drift",
-       .inverse = "step and drift by the negative",
-       .effect = "readings shifted",
-       .example = R"("target": "eu-es", "by": "5s", "drift": "20000ppm", "for": "4s")",
-       .sentence = "The clocks of clients are wrong: the wall by a step, both by a rate."});
-  rows.push_back({.kind = Kind::client_crash,
-                  .name = "client_crash",
-                  .group = Group::load,
-                  .target = Target::client_hosts,
-                  .part = Part::process,
-                  .stops = true,
-                  .verb = "crash",
-                  .inverse = "start",
-                  .effect = "operations interrupted",
-                  .example = R"("target": "eu-gb", "for": "2s")",
-                  .sentence = "Clients crash, and ask again for what their journal says is open."});
+                  .sentence = "An operator takes a region out of service, and gives it back: "
+                              "clients and leaders go elsewhere, and nothing fails."});
 }
 
 std::vector<KindRow> make_catalogue() {

@@ -102,12 +102,13 @@ void Node::boot() {
   disk_->attach(incarnation_);
   network_.up(self_, incarnation_, *this);
   recorder_.report(EventKind::node_started, self_, no_shard, incarnation_);
-  if (change_) {
-    program_ = std::move(change_->program);
+  if (change_ && change_->release.number != release_) {
+    program_ = std::move(change_->release.program);
+    release_ = change_->release.number;
     ++programs_changed_[change_->tag];
-    change_.reset();
     recorder_.report(EventKind::program_changed, self_, no_shard, incarnation_);
   }
+  change_.reset();
   spawn("main", [this] { program_(*environment_); });
 }
 

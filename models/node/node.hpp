@@ -33,6 +33,12 @@ namespace blackout::node {
 // whatever it captures must outlive the node and belong to no incarnation.
 using Program = std::function<void(env::Environment&)>;
 
+// A program that takes the place of another, and which one it is; a node begins with number 0.
+struct Release {
+  std::uint32_t number = 0;
+  Program program;
+};
+
 // Word a of node_stopped.
 enum class StopMode : std::uint8_t {
   graceful,       // after at most stop_grace, and the page cache is written back
@@ -110,8 +116,8 @@ class alignas(64) Node final : private env::Tasks,
   void restore(FaultTag tag);
 
   // Stops and starts, as `cycle` says, until its inverse, which starts the node if it is down.
-  // From the first stop on `program`, if given, is what the node starts with.
-  void cycle(const Cycle& cycle, StopMode mode, FaultTag tag, Program program = {});
+  // From the first stop on the release's program, if there is one, is what the node starts with.
+  void cycle(const Cycle& cycle, StopMode mode, FaultTag tag, Release release = {});
   void end_cycle(FaultTag tag);
 
   // While limits last, the process is killed where memory_bytes() passes the least of them, and
@@ -135,7 +141,7 @@ class alignas(64) Node final : private env::Tasks,
   void bar_starts(FaultTag tag);
   void allow_starts(FaultTag tag);
 
-  // How often a program of the faults with this tag took the place of another.
+  // How often the release of a fault with this tag took the place of another one.
   [[nodiscard]] std::uint64_t programs_changed(FaultTag tag) const;
   // What the faults with this tag did so far: tasks ended, starts put off, wakes held or delayed,
   // readings of the clock changed.
@@ -175,11 +181,11 @@ class alignas(64) Node final : private env::Tasks,
     StopMode mode;
     kernel::TimerId timer;
     bool stopped;
-    Program program;  // until the first stop
+    Release release;  // until the first stop
   };
   struct Change {
     FaultTag tag;
-    Program program;
+    Release release;
   };
   struct Limit {
     FaultTag tag;
@@ -251,6 +257,7 @@ class alignas(64) Node final : private env::Tasks,
   random::Key key_;
   network::Network& network_;
   Program program_;
+  std::uint32_t release_ = 0;
   std::optional<Change> change_;  // from the next start on
   std::vector<std::uint32_t> free_;
   std::vector<fiber::FiberId> held_;                 // came due while paused

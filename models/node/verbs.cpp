@@ -29,11 +29,11 @@ void Node::restore(FaultTag tag) {
   --hindrances_;
 }
 
-void Node::cycle(const Cycle& cycle, StopMode mode, FaultTag tag, Program program) {
+void Node::cycle(const Cycle& cycle, StopMode mode, FaultTag tag, Release release) {
   CHECK(cycle.down > Duration() && (cycle.period == Duration() || cycle.period > cycle.down));
   const kernel::TimerId timer =
       kernel_.at(kernel_.now() + cycle.first, [this, tag] { turn_cycle(tag); });
-  cycling_.push_back({tag, cycle, mode, timer, false, std::move(program)});
+  cycling_.push_back({tag, cycle, mode, timer, false, std::move(release)});
 }
 
 void Node::turn_cycle(FaultTag tag) {
@@ -46,7 +46,7 @@ void Node::turn_cycle(FaultTag tag) {
   }
   one.stopped = !one.stopped;
   if (one.stopped) {
-    if (one.program) change_ = {tag, std::exchange(one.program, nullptr)};
+    if (one.release.program) change_ = {tag, std::exchange(one.release, {})};
     stop(one.mode, tag);
   } else {
     start(tag);

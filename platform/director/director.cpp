@@ -60,16 +60,20 @@ bool Director::probe(NodeId gateway, ShardId shard) {
 }
 
 // Each change is decided on the plan as it is: another leader, or an operator, may have been first.
+// What the plan would refuse, or has already, is not asked for.
 void Director::decide() {
   const auto answer = ask(RequestKind::read, {});
   auto plan = answer ? placement::RoutingPlan::decode(*answer) : std::nullopt;
   for (std::uint16_t r = 0; plan && r < config_.gateways.size(); ++r) {
     const RegionId region(r);
-    if (health_.undecided(region) || health_.failing(region) == plan->failing(region)) continue;
+    if (health_.undecided(region)) continue;
     const RouteChange change = health_.failing(region) ? RouteChange::fail : RouteChange::recover;
-    Bytes command;
-    placement::encode({change, region, plan->epoch()}, command);
-    const auto result = ask(RequestKind::write, std::move(command));
+    const placement::RouteCommand command{change, region, plan->epoch()};
+    placement::RoutingPlan changed = *plan;
+    if (changed.apply(command) != placement::RouteAnswer::changed) continue;
+    Bytes body;
+    placement::encode(command, body);
+    const auto result = ask(RequestKind::write, std::move(body));
     const auto decoded = result ? placement::decode_route_result(*result) : std::nullopt;
     if (!decoded) return;
     plan = decoded->plan;

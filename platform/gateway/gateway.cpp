@@ -40,6 +40,7 @@ void Gateway::on_request(NodeId client, BytesView message) {
     plan.encode(body);
     return refuse(client, request->call, Status::rerouted, std::move(body));
   }
+  request->routes_epoch = 0;  // of no use to a replica
   ++serving_;
   auto held = std::make_unique<Request>(std::move(*request));
   environment_.tasks.spawn("gateway-request", [this, client, held = std::move(held)] {

@@ -19,10 +19,8 @@ raft::Encoding Encodings::toward(NodeId peer) const {
 
 void Encodings::heard(NodeId id, raft::Encoding encoding) {
   if (newest_ == raft::Encoding::plain) return;
-  const auto [found, fresh] = peers_.try_emplace(id);
-  Peer& peer = found->second;
+  Peer& peer = peers_[id];
   const Instant now = environment_.clock.monotonic();
-  if (fresh) peer.announced = now - announcement_gap;
   if (encoding < newest_) announce(id, peer);
   if (encoding < peer.encoding && now - peer.heard <= memory) return;
   peer.heard = now;
@@ -47,7 +45,7 @@ void Encodings::settle(NodeId id, Peer& peer, raft::Encoding encoding) {
 
 void Encodings::announce(NodeId id, Peer& peer) {
   const Instant now = environment_.clock.monotonic();
-  if (now - peer.announced < announcement_gap) return;
+  if (peer.announced && now - *peer.announced < announcement_gap) return;
   peer.announced = now;
   Bytes out;
   Writer writer(out);

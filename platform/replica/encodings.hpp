@@ -9,6 +9,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "host/env/environment.hpp"
 #include "platform/raft/codec.hpp"
@@ -32,8 +33,8 @@ class Encodings {
  private:
   struct Peer {
     raft::Encoding encoding = raft::Encoding::plain;
-    Instant heard;      // last in that encoding or a newer one
-    Instant announced;  // last to it
+    Instant heard;                     // last in that encoding or a newer one
+    std::optional<Instant> announced;  // last to it
   };
 
   void settle(NodeId id, Peer& peer, raft::Encoding encoding);

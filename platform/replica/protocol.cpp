@@ -61,7 +61,10 @@ Bytes encode(const std::vector<ledger::AccountRecord>& page) {
 }
 
 std::optional<Channel> channel_of(BytesView message) {
-  if (message.empty() || message[0] < 1 || message[0] > 6) return std::nullopt;
+  if (message.empty() || message[0] < static_cast<std::uint8_t>(Channel::raft) ||
+      message[0] > static_cast<std::uint8_t>(Channel::announcement)) {
+    return std::nullopt;
+  }
   return static_cast<Channel>(message[0]);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/system/distance.hpp"
 #include "harness/system/libraft/server.hpp"
 #include "harness/system/libraft/session.hpp"
 
@@ -32,14 +33,10 @@ ServerConfig server_config(const scenario::Plan& plan, NodeId node) {
   return config;
 }
 
-std::int64_t round_trip_ns(const scenario::Plan& plan, RegionId a, RegionId b) {
-  if (a == b) return 0;
-  return plan.links.region_rtt[a.value() * plan.facts.regions.size() + b.value()].ns();
-}
-
 }  // namespace
 
-Program LibraftSystem::program(const scenario::Plan& plan, NodeId node, fault::Release) {
+Program LibraftSystem::program(const scenario::Plan& plan, NodeId node, fault::Release release) {
+  if (release != fault::Release::current) return {};
   return [config = server_config(plan, node)](env::Environment& environment) {
     std::make_shared<Server>(environment, config)->run();
   };
@@ -50,11 +47,7 @@ std::unique_ptr<Session> LibraftSystem::open_session(const scenario::Plan& plan,
                                                      ClientWorld world) {
   std::vector<std::vector<NodeId>> servers;
   for (const scenario::GroupPlan& group : plan.groups) {
-    servers.push_back(group.voters);
-    std::stable_sort(servers.back().begin(), servers.back().end(), [&](NodeId a, NodeId b) {
-      return round_trip_ns(plan, region, plan.facts.nodes[a.value()].region) <
-             round_trip_ns(plan, region, plan.facts.nodes[b.value()].region);
-    });
+    servers.push_back(by_distance(plan, region, group.voters));
   }
   return std::make_unique<ClientSession>(plan, std::move(servers), environment,
                                          std::move(world.reply_time));

@@ -54,14 +54,18 @@ std::optional<Command> decode_command(BytesView bytes) {
   Reader reader(bytes);
   Command command;
   command.operation = OperationId(reader.varint());
-  command.kind = static_cast<record::OperationKind>(reader.u8());
+  const std::uint8_t kind = reader.u8();
+  command.kind = static_cast<record::OperationKind>(kind);
   command.key = reader.text();
   command.other_key = reader.text();
   command.amount = reader.signed_varint();
   command.expected_version = reader.varint();
   const BytesView value = reader.blob();
   command.value.assign(value.begin(), value.end());
-  if (!reader.ok() || reader.left() != 0) return std::nullopt;
+  if (!reader.ok() || reader.left() != 0 || command.kind == record::OperationKind::get ||
+      kind > static_cast<std::uint8_t>(record::OperationKind::transfer)) {
+    return std::nullopt;
+  }
   return command;
 }
 

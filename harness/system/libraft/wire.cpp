@@ -109,7 +109,10 @@ void decode_vote(Reader& reader, raft_request_vote& message) {
 }  // namespace
 
 std::optional<Channel> channel_of(BytesView message) {
-  if (message.empty() || message[0] < 1 || message[0] > 3) return std::nullopt;
+  if (message.empty() || message[0] < static_cast<std::uint8_t>(Channel::raft) ||
+      message[0] > static_cast<std::uint8_t>(Channel::reply)) {
+    return std::nullopt;
+  }
   return static_cast<Channel>(message[0]);
 }
 
@@ -145,7 +148,8 @@ std::optional<Request> decode_request(BytesView message) {
   const std::uint8_t kind = reader.u8();
   request.operation = OperationId(reader.varint());
   request.body = copy(reader.blob());
-  if (!reader.ok() || reader.left() != 0 || shard >= no_shard.value() || kind > 3) {
+  if (!reader.ok() || reader.left() != 0 || shard >= no_shard.value() ||
+      kind > static_cast<std::uint8_t>(RequestKind::role)) {
     return std::nullopt;
   }
   request.shard = ShardId(static_cast<std::uint32_t>(shard));
@@ -161,7 +165,9 @@ std::optional<Reply> decode_reply(BytesView message) {
   const std::uint8_t status = reader.u8();
   reply.leader = NodeId(reader.u32());
   reply.body = copy(reader.blob());
-  if (!reader.ok() || reader.left() != 0 || status > 2) return std::nullopt;
+  if (!reader.ok() || reader.left() != 0 || status > static_cast<std::uint8_t>(Status::unknown)) {
+    return std::nullopt;
+  }
   reply.status = static_cast<Status>(status);
   return reply;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "harness/system/distance.hpp"
 #include "platform/client/client.hpp"
 #include "platform/director/routing_machine.hpp"
 #include "platform/gateway/server.hpp"
@@ -14,21 +15,6 @@ namespace {
 // Ticks per heartbeat: the granularity of elections is a quarter of it.
 constexpr std::int64_t ticks_per_heartbeat = 4;
 constexpr std::uint32_t audit_page_accounts = 256;
-
-std::int64_t round_trip_ns(const scenario::Plan& plan, RegionId a, RegionId b) {
-  if (a == b) return 0;
-  return plan.links.region_rtt[a.value() * plan.facts.regions.size() + b.value()].ns();
-}
-
-// Nearest first, then in the order of the Plan.
-std::vector<NodeId> by_distance(const scenario::Plan& plan, RegionId from,
-                                std::vector<NodeId> nodes) {
-  std::stable_sort(nodes.begin(), nodes.end(), [&](NodeId a, NodeId b) {
-    return round_trip_ns(plan, from, plan.facts.nodes[a.value()].region) <
-           round_trip_ns(plan, from, plan.facts.nodes[b.value()].region);
-  });
-  return nodes;
-}
 
 std::vector<NodeId> servers(const scenario::Plan& plan) {
   std::vector<NodeId> nodes;

@@ -89,7 +89,9 @@ class Servers final : public system::System {
 
   [[nodiscard]] std::string name() const override { return "servers"; }
   [[nodiscard]] std::vector<std::string> planted() const override { return {}; }
-  node::Program program(const scenario::Plan&, NodeId node, fault::Release) override {
+  // There is no next release.
+  node::Program program(const scenario::Plan&, NodeId node, fault::Release release) override {
+    if (release == fault::Release::next) return {};
     return [this, node](env::Environment& environment) { program_(node, environment); };
   }
   std::unique_ptr<system::Session> open_session(const scenario::Plan&, RegionId, env::Environment&,

@@ -56,6 +56,7 @@ fault::Fault hard(fault::Kind kind) {
   fault.size_bytes = 64;
   fault.duty = {500'000'000};
   fault.memory_bytes = 1;
+  fault.release = fault::Release::next;
   return fault;
 }
 

@@ -73,5 +73,25 @@ TEST(RollingVersionChange, ThatIsTakenBackLeavesTheEncodingThatAllRead) {
             (std::vector<std::array<std::uint64_t, 3>>{{0, 1, plain}}));
 }
 
+TEST(RollingVersionChange, ToTheReleaseThatRunsAlreadyIsARestartWithoutEffect) {
+  scenario::Plan plan = small_plan(1);
+  add_fault(plan, change({NodeId(0)}, fault::Release::current, seconds(6)));
+  const Result result = testing::run_plan(plan);
+  EXPECT_EQ(events(result, EventKind::node_started, NodeId(0)).size(), 2u);
+  EXPECT_TRUE(events(result, EventKind::program_changed).empty());
+  EXPECT_EQ(result.faults[0].effect, 0u);
+}
+
+TEST(RollingVersionChange, OfASystemWithoutANextReleaseIsARestartWithoutEffect) {
+  scenario::Plan plan = small_plan(1);
+  add_fault(plan, change({NodeId(0)}, fault::Release::next, seconds(6)));
+  testing::Servers system([](NodeId, env::Environment& environment) { environment.tasks.park(); });
+  World world(plan, system);
+  const Result result = world.run();
+  EXPECT_EQ(events(result, EventKind::node_started, NodeId(0)).size(), 2u);
+  EXPECT_TRUE(events(result, EventKind::program_changed).empty());
+  EXPECT_EQ(result.faults[0].effect, 0u);
+}
+
 }  // namespace
 }  // namespace blackout::world

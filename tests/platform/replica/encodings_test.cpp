@@ -117,7 +117,8 @@ TEST(Encodings, APeerThatWasPutBackIsHeardInTheOlderOneAgain) {
   Pair pair(Encoding::sparse, Encoding::sparse);
   pair.at(at_ms(2000), [&] {
     pair.node(1).cycle({.first = {}, .down = milliseconds(200), .period = {}},
-                       node::StopMode::process_crash, 1, Pair::release(Encoding::plain));
+                       node::StopMode::process_crash, 1,
+                       {.number = 1, .program = Pair::release(Encoding::plain)});
   });
   pair.run_until(at_ms(6000));
   const auto changes = pair.changes();

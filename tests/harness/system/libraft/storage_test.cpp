@@ -33,6 +33,14 @@ std::vector<std::uint64_t> terms(const Recovered& recovered) {
 
 using Terms = std::vector<std::uint64_t>;
 
+class StorageOfAnEmptyDisk : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(storage.open()); }
+
+  MemoryDisk disk;
+  Storage storage{disk, group};
+};
+
 TEST(Storage, AnEmptyDiskHoldsNothing) {
   const auto found = reopen({});
   ASSERT_TRUE(found);
@@ -41,10 +49,7 @@ TEST(Storage, AnEmptyDiskHoldsNothing) {
   EXPECT_TRUE(found->entries.empty());
 }
 
-TEST(Storage, GivesBackTermVoteAndEntries) {
-  MemoryDisk disk;
-  Storage storage(disk, group);
-  ASSERT_TRUE(storage.open());
+TEST_F(StorageOfAnEmptyDisk, GivesBackTermVoteAndEntries) {
   ASSERT_TRUE(storage.set_state(4, 0));
   ASSERT_TRUE(storage.set_state(4, 2));
   ASSERT_TRUE(storage.append(1, entries(1, 3, 4)));
@@ -57,10 +62,7 @@ TEST(Storage, GivesBackTermVoteAndEntries) {
   EXPECT_EQ(found->entries[2].data, Bytes(10, 3));
 }
 
-TEST(Storage, WhatIsTruncatedStaysSoAfterARestart) {
-  MemoryDisk disk;
-  Storage storage(disk, group);
-  ASSERT_TRUE(storage.open());
+TEST_F(StorageOfAnEmptyDisk, WhatIsTruncatedStaysSoAfterARestart) {
   ASSERT_TRUE(storage.set_state(2, 0));
   ASSERT_TRUE(storage.append(1, entries(1, 5, 1)) && storage.sync());
   ASSERT_TRUE(storage.truncate(3));
@@ -70,10 +72,7 @@ TEST(Storage, WhatIsTruncatedStaysSoAfterARestart) {
   EXPECT_EQ(terms(*found), (Terms{1, 1, 2}));
 }
 
-TEST(Storage, AFailedAppendLeavesNoHoleAndTheNextOneCounts) {
-  MemoryDisk disk;
-  Storage storage(disk, group);
-  ASSERT_TRUE(storage.open());
+TEST_F(StorageOfAnEmptyDisk, AFailedAppendLeavesNoHoleAndTheNextOneCounts) {
   ASSERT_TRUE(storage.set_state(1, 0));
   ASSERT_TRUE(storage.append(1, entries(1, 2, 1)) && storage.sync());
   disk.sync_error = env::DiskError::input_output;
@@ -88,10 +87,7 @@ TEST(Storage, AFailedAppendLeavesNoHoleAndTheNextOneCounts) {
   EXPECT_EQ(terms(*found), (Terms{1, 1, 9}));
 }
 
-TEST(Storage, ASnapshotCutsTheLogBeforeItAndKeepsWhatItIsAskedTo) {
-  MemoryDisk disk;
-  Storage storage(disk, group);
-  ASSERT_TRUE(storage.open());
+TEST_F(StorageOfAnEmptyDisk, ASnapshotCutsTheLogBeforeItAndKeepsWhatItIsAskedTo) {
   ASSERT_TRUE(storage.set_state(1, 0));
   ASSERT_TRUE(storage.append(1, entries(1, 9, 1)) && storage.sync());
   const auto image = std::make_shared<const Image>(Image{7, 1, 1, {{1, 1}, {2, 1}}, Bytes(50, 7)});
@@ -106,10 +102,7 @@ TEST(Storage, ASnapshotCutsTheLogBeforeItAndKeepsWhatItIsAskedTo) {
   EXPECT_EQ(terms(*found), (Terms{1, 1, 1, 1}));
 }
 
-TEST(Storage, ALeadersSnapshotTakesThePlaceOfTheLog) {
-  MemoryDisk disk;
-  Storage storage(disk, group);
-  ASSERT_TRUE(storage.open());
+TEST_F(StorageOfAnEmptyDisk, ALeadersSnapshotTakesThePlaceOfTheLog) {
   ASSERT_TRUE(storage.set_state(3, 0));
   ASSERT_TRUE(storage.append(1, entries(1, 9, 1)) && storage.sync());
   const auto image = std::make_shared<const Image>(Image{20, 3, 1, {{1, 1}}, Bytes(5, 1)});
@@ -121,10 +114,7 @@ TEST(Storage, ALeadersSnapshotTakesThePlaceOfTheLog) {
   EXPECT_EQ(terms(*found), (Terms{3}));
 }
 
-TEST(Storage, AMissingSnapshotMakesALogBehindItUnusable) {
-  MemoryDisk disk;
-  Storage storage(disk, group);
-  ASSERT_TRUE(storage.open());
+TEST_F(StorageOfAnEmptyDisk, AMissingSnapshotMakesALogBehindItUnusable) {
   ASSERT_TRUE(storage.set_state(1, 0));
   ASSERT_TRUE(storage.append(1, entries(1, 9, 1)) && storage.sync());
   const auto image = std::make_shared<const Image>(Image{7, 1, 1, {{1, 1}}, Bytes(5, 1)});
@@ -161,10 +151,7 @@ TEST(Storage, APowerLossWhileALogBeginsAnewLosesNothing) {
   }
 }
 
-TEST(Storage, ALeadersSnapshotThatIsDurableAloneLetsTheLogBeginBehindIt) {
-  MemoryDisk disk;
-  Storage storage(disk, group);
-  ASSERT_TRUE(storage.open());
+TEST_F(StorageOfAnEmptyDisk, ALeadersSnapshotThatIsDurableAloneLetsTheLogBeginBehindIt) {
   ASSERT_TRUE(storage.set_state(3, 0));
   ASSERT_TRUE(storage.append(1, entries(1, 9, 1)) && storage.sync());
   const auto image = std::make_shared<const Image>(Image{20, 3, 1, {{1, 1}}, Bytes(5, 1)});
@@ -190,10 +177,7 @@ TEST(Storage, ALeadersSnapshotThatIsDurableAloneLetsTheLogBeginBehindIt) {
 }
 
 // Durable are two entries and vote 2 of term 4; under way, three more entries and another term.
-TEST(Storage, AfterAnyPowerLossWhatWasDurableIsThereAndTheRestIsAPrefix) {
-  MemoryDisk disk;
-  Storage storage(disk, group);
-  ASSERT_TRUE(storage.open());
+TEST_F(StorageOfAnEmptyDisk, AfterAnyPowerLossWhatWasDurableIsThereAndTheRestIsAPrefix) {
   ASSERT_TRUE(storage.set_state(4, 2));
   ASSERT_TRUE(storage.append(1, entries(1, 2, 4)) && storage.sync());
   ASSERT_TRUE(storage.append(3, entries(3, 3, 4)));
