@@ -24,6 +24,7 @@ constexpr Needs needs_of(EventKind kind) {
   if (kind >= EventKind::disk_sync_ignored && kind <= EventKind::link_reset) return Needs::node;
   if (kind >= EventKind::snapshot_taken && kind <= EventKind::disk_disowned) return Needs::replica;
   if (kind >= EventKind::program_changed && kind <= EventKind::request_rerouted) return Needs::node;
+  if (kind == EventKind::lag_exported) return Needs::replica;
   return kind == EventKind::request_deduplicated ? Needs::replica : Needs::nothing;
 }
 

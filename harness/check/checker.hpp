@@ -91,6 +91,7 @@ CheckerPtr state_machine_safety(const Case& facts);
 CheckerPtr checksum_agreement(const Case& facts);
 CheckerPtr acknowledged_durable(const Case& facts);
 CheckerPtr routes_agree(const Case& facts);
+CheckerPtr lag_honest(const Case& facts);
 // Of every program.
 CheckerPtr addressed(const Case& facts);
 // What clients see.

@@ -22,6 +22,7 @@ enum Mark : std::size_t {
   region_out,
   client_rerouted,
   encoding_agreed,
+  lag_seen,
   mark_count,
 };
 
@@ -41,6 +42,7 @@ constexpr std::array<Described, mark_count> marks{{
     {"routes.region_out", "a process went by a routing plan with a region out of service"},
     {"routes.client_rerouted", "a gateway sent a client elsewhere, which came by an older plan"},
     {"release.encoding_agreed", "a replica began to write to a peer in a newer encoding"},
+    {"telemetry.lag_seen", "a leader exported that a voter lags by more than a second"},
 }};
 
 }  // namespace
@@ -48,11 +50,12 @@ constexpr std::array<Described, mark_count> marks{{
 std::span<const Described> known_marks() { return marks; }
 
 Marks::Marks(const Case& facts)
-    : Observer(facts, {EventKind::role_changed, EventKind::log_truncated, EventKind::entry_appended,
-                       EventKind::disk_unsynced_lost, EventKind::disk_write_torn,
-                       EventKind::request_deduplicated, EventKind::operation_retried,
-                       EventKind::message_dropped, EventKind::routes_adopted,
-                       EventKind::request_rerouted, EventKind::encoding_changed}),
+    : Observer(facts,
+               {EventKind::role_changed, EventKind::log_truncated, EventKind::entry_appended,
+                EventKind::disk_unsynced_lost, EventKind::disk_write_torn,
+                EventKind::request_deduplicated, EventKind::operation_retried,
+                EventKind::message_dropped, EventKind::routes_adopted, EventKind::request_rerouted,
+                EventKind::encoding_changed, EventKind::lag_exported}),
       counts_(mark_count),
       replicas_(facts.plan.nodes.size() * facts.plan.shards.size()),
       leaders_(facts.plan.shards.size(), no_node),
@@ -92,6 +95,9 @@ void Marks::on(const Event& event, EventId) {
       return;
     case EventKind::encoding_changed:
       counts_[encoding_agreed] += event.b > 1;
+      return;
+    case EventKind::lag_exported:
+      counts_[lag_seen] += event.b > static_cast<std::uint64_t>(seconds(1).ns());
       return;
     default:
       ++counts_[message_lost];

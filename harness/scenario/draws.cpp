@@ -17,6 +17,8 @@ namespace {
 using fault::Shape;
 using random::Key;
 
+constexpr random::Probability half{500'000'000};
+
 bool is_draw(const Node& node) {
   if (!node.is(NodeType::object) || node.children.size() != 1) return false;
   const std::string& key = node.children[0].key;
@@ -194,10 +196,14 @@ Node drawn_signal(const Places& places, Key key) {
   on.children.push_back(
       string_node(groups[random::below(key.draw(1), groups.size())].name, "group"));
   const std::int64_t us = random::log_uniform(key.draw(2), 1'000, 500'000);
-  if (random::happens(key.draw(3), random::Probability{500'000'000})) {
+  if (random::happens(key.draw(3), half)) {
     on.children.push_back(string_node(quantity_text(us * 1'000, Quantity::duration), "after"));
   }
   return on;
+}
+
+void add_signal(Node& fault, const Node& on) {
+  fault.children.insert(fault.children.begin() + 1, on);
 }
 
 // The entries of the menu that this run uses: each with its chance, but at least one.
@@ -257,6 +263,13 @@ Node fault_from(const Node& entry, Instant at, Instant chaos_end, random::Probab
   return made;
 }
 
+// Whether one node was drawn for this entry of the menu: it may as well be the one whose event the
+// fault waits for.
+bool draws_one_node(const Node& entry, const Node& fault) {
+  return entry.find("target") == nullptr && fault.get("target").is(NodeType::string) &&
+         target_rule(*kind_of(fault), shape_of(fault)).levels[0] == Level::node;
+}
+
 std::size_t active_at(const std::vector<FaultExtent>& taken, Instant at) {
   std::size_t active = 0;
   for (const FaultExtent& one : taken) active += one.end > at && one.lasts;
@@ -307,6 +320,16 @@ void replace_generator(Node& root, const Places& places, Key key, Strategy strat
     Report known = Report::unheard();
     taken.push_back(*fault_extent(fault, timeline, places, known));
   }
+  // A moment that finds too much going on, its place taken or nothing to cut passes without a
+  // fault.
+  const auto place = [&](Node fault, Instant at) {
+    if (active_at(taken, at) >= static_cast<std::size_t>(active_max)) return;
+    Report refused = Report::unheard();
+    const auto extent = fault_extent(fault, timeline, places, refused);
+    if (!extent || colliding(taken, *extent) != nullptr) return;
+    taken.push_back(*extent);
+    list.children.push_back(std::move(fault));
+  };
   Instant at = timeline.chaos_start();
   for (std::size_t ordinal = 0; list.children.size() < generated_faults_max; ++ordinal) {
     const Key own = key.child(ordinal);
@@ -315,21 +338,29 @@ void replace_generator(Node& root, const Places& places, Key key, Strategy strat
     at = at + std::max(Duration(quantity_of(gap, Quantity::duration)), milliseconds(1));
     if (at >= timeline.calm_start()) break;
     const Node& entry = weighted(menu, own.child("entry").draw(0));
-    Node made = fault_from(entry, at, timeline.calm_start(), by_role, places, own);
+    const auto made = [&](Key of) {
+      return fault_from(entry, at, timeline.calm_start(), by_role, places, of);
+    };
+    Node fault = made(own);
     const Key signal = own.child("signal");
-    const bool waits = strategy == Strategy::targeted && made.find("on") == nullptr &&
-                       kind_of(made) != fault::Kind::disk_restored;
-    if (waits && random::happens(signal.draw(9), random::Probability{500'000'000})) {
-      made.children.insert(made.children.begin() + 1, drawn_signal(places, signal));
+    const bool waits = strategy == Strategy::targeted && fault.find("on") == nullptr &&
+                       kind_of(fault) != fault::Kind::disk_restored &&
+                       random::happens(signal.draw(9), half);
+    if (!waits) {
+      place(std::move(fault), at);
+      continue;
     }
-    // A moment that finds too much going on, its place taken or nothing to cut passes without a
-    // fault.
-    if (active_at(taken, at) >= static_cast<std::size_t>(active_max)) continue;
-    Report refused = Report::unheard();
-    const auto extent = fault_extent(made, timeline, places, refused);
-    if (!extent || colliding(taken, *extent) != nullptr) continue;
-    taken.push_back(*extent);
-    list.children.push_back(std::move(made));
+    const Node on = drawn_signal(places, signal);
+    add_signal(fault, on);
+    if (draws_one_node(entry, fault) && random::happens(signal.draw(8), half)) {
+      fault.find("target")->text = "signaller";
+    }
+    place(std::move(fault), at);
+    if (random::happens(signal.draw(7), half)) {
+      Node second = made(own.child("second"));
+      add_signal(second, on);
+      place(std::move(second), at);
+    }
   }
   *faults = std::move(list);
 }

@@ -84,6 +84,13 @@ class System {
   virtual std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,
                                                 env::Environment& environment,
                                                 ClientWorld world) = 0;
+
+  // What the program that runs on `node` says of itself, for a person with a debugger: one JSON
+  // object. Empty where none runs, or the system says nothing.
+  [[nodiscard]] virtual std::string state(NodeId node) const {
+    static_cast<void>(node);
+    return {};
+  }
 };
 
 }  // namespace blackout::system

@@ -109,7 +109,8 @@ World::World(const scenario::Plan& plan, system::System& system, MarkCounter mar
           plan, kernel_, recorder_,
           {cluster_, workload_, runbook_,
            [this](NodeId server, fault::Release release) { return program(server, release); }},
-          std::move(marks)) {}
+          std::move(marks)),
+      debugging_(plan, system) {}
 
 World::~World() = default;
 

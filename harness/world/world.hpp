@@ -15,6 +15,7 @@
 #include "harness/scenario/plan.hpp"
 #include "harness/system/system.hpp"
 #include "harness/workload/workload.hpp"
+#include "harness/world/debugging.hpp"
 #include "harness/world/injector.hpp"
 #include "models/node/cluster.hpp"
 #include "reports/record/run_record.hpp"
@@ -72,6 +73,7 @@ class World {
   node::Cluster cluster_;  // ends its tasks before what they use goes
   Injector injector_;
   std::optional<record::CodeFailure> failure_;
+  Debugging debugging_;
 };
 
 }  // namespace blackout::world

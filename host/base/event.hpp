@@ -95,7 +95,9 @@ inline namespace base {
   X(encoding_changed, "peer_node", "encoding", "")       /* in which it writes to that peer */    \
   /* the traffic director */                                                                      \
   X(routes_adopted, "epoch", "out_regions", "")          /* bit r: region r is out of service */  \
-  X(request_rerouted, "operation", "epoch", "")          /* made under an older routing plan */
+  X(request_rerouted, "operation", "epoch", "")          /* made under an older routing plan */   \
+  /* telemetry: a leader's word, late by no more than the tolerance */                            \
+  X(lag_exported, "voter_node", "lag_ns", "tolerance_ns") /* of what is committed, until on disk */
 // clang-format on
 
 enum class EventKind : std::uint16_t {

@@ -12,7 +12,13 @@ namespace blackout::replica {
 Replica::Replica(env::Environment& environment, Config config)
     : environment_(environment),
       config_(std::move(config)),
-      encodings_(environment, config_.encoding) {}
+      encodings_(environment, config_.encoding) {
+  if (config_.running != nullptr) *config_.running = this;
+}
+
+Replica::~Replica() {
+  if (config_.running != nullptr) *config_.running = nullptr;
+}
 
 void Replica::open() {
   const raft::DiskId disk = identify_disk();
@@ -37,6 +43,7 @@ void Replica::open() {
   persister_ = environment_.tasks.spawn("persist", [this] { persist_forever(); });
   snapshotter_ = environment_.tasks.spawn("snapshot", [this] { snapshot_forever(); });
   environment_.tasks.spawn("tick", [this] { tick_forever(); });
+  environment_.tasks.spawn("telemetry", [this] { export_lag_forever(); });
 }
 
 raft::DiskId Replica::identify_disk() {
@@ -155,6 +162,35 @@ void Replica::tick_forever() {
     for (const auto& shard : shards_) {
       shard->raft().tick();
       pump(*shard);
+    }
+  }
+}
+
+telemetry::NodeState Replica::state() const {
+  telemetry::NodeState state{environment_.self, queue_.size(), {}};
+  for (const auto& shard : shards_) state.shards.push_back(shard->state());
+  return state;
+}
+
+void Replica::export_lag_forever() {
+  while (!disowned_) {
+    const Instant before = environment_.clock.monotonic();
+    environment_.tasks.sleep(lag_exported_every);
+    const Duration slept = environment_.clock.monotonic() - before;
+    for (const auto& shard : shards_) {
+      const Duration tolerance = shard->lag_tolerance();
+      // Of a process that was stopped for longer, another may have taken the place meanwhile.
+      if (slept > lag_exported_every + tolerance) continue;
+      for (const telemetry::VoterLag& lag : shard->state().lags) {
+        if (!lag.durable) continue;
+        Duration exported = *lag.durable;
+#ifdef BLACKOUT_PLANTED_BUGS
+        if (shard->planted().lag_tops_out) exported = std::min(exported, milliseconds(500));
+#endif
+        environment_.trace.report(EventKind::lag_exported, shard->id(), node_word(lag.voter),
+                                  static_cast<std::uint64_t>(exported.ns()),
+                                  static_cast<std::uint64_t>(tolerance.ns()));
+      }
     }
   }
 }

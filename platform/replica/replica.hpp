@@ -24,6 +24,9 @@
 namespace blackout::replica {
 
 inline constexpr Duration hand_over_max = seconds(3);
+inline constexpr Duration lag_exported_every = seconds(1);
+
+class Replica;
 
 struct Config {
   std::vector<ShardConfig> shards;  // those that this node is a member of
@@ -34,11 +37,14 @@ struct Config {
   // that the group begins with, and not one in the place of another. Set to false once the disk
   // says so itself.
   std::shared_ptr<bool> founding;
+  // Where not null, the replica that runs with this is found there while it exists.
+  std::shared_ptr<Replica*> running = {};
 };
 
 class Replica {
  public:
   Replica(env::Environment& environment, Config config);
+  ~Replica();
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
@@ -62,6 +68,8 @@ class Replica {
   void on_announcement(NodeId peer, BytesView message);
   void on_forward(NodeId gateway, BytesView message);
 
+  [[nodiscard]] telemetry::NodeState state() const;
+
  private:
   struct Job {
     Shard* shard;
@@ -79,6 +87,7 @@ class Replica {
   void tick_forever();
   void persist_forever();
   void snapshot_forever();
+  void export_lag_forever();
   Shard* due_for_snapshot();
   // Return when all of it is durable; else the process ends.
   void persist(std::span<const log::Batch> batches);

@@ -150,6 +150,34 @@ void Shard::absorb(const raft::Output& output) {
     if (const auto read = reads_.extract(context)) reply(read.mapped().caller, Status::not_leader);
   }
   if (raft_.role() != Role::leader) lost_leadership();
+  gauge_lag();
+}
+
+void Shard::gauge_lag() {
+  if (raft_.role() != Role::leader) return lag_.reset();
+  if (!lag_) lag_.emplace(raft_.log().last_index());
+  lag_->committed(raft_.commit(), environment_.clock.monotonic());
+}
+
+telemetry::ShardState Shard::state() const {
+  telemetry::ShardState state{.shard = config_.shard,
+                              .role = raft_.role(),
+                              .term = raft_.term(),
+                              .leader = raft_.leader(),
+                              .durable = raft_.durable(),
+                              .commit = raft_.commit(),
+                              .applied = applied_,
+                              .snapshot = snapshot_,
+                              .writes_waiting = writes_.size(),
+                              .reads_waiting = reads_.size(),
+                              .refused = refused_,
+                              .lags = {}};
+  if (!lag_) return state;
+  const Instant now = environment_.clock.monotonic();
+  for (const raft::Progress& follower : raft_.followers()) {
+    state.lags.push_back({follower.id, lag_->read(follower.match, now)});
+  }
+  return state;
 }
 
 void Shard::made_durable(const raft::Output& output) {
@@ -244,6 +272,7 @@ void Shard::send(const std::vector<raft::Message>& messages) {
 }
 
 void Shard::reply(const Caller& caller, Status status, Bytes body) {
+  if (status != Status::done) ++refused_;
   environment_.network.send(caller.gateway,
                             encode(Reply{caller.call, status, raft_.leader(), std::move(body)}));
 }

@@ -16,6 +16,8 @@
 #include "platform/replica/encodings.hpp"
 #include "platform/replica/protocol.hpp"
 #include "platform/replica/state_machine.hpp"
+#include "platform/telemetry/lag_gauge.hpp"
+#include "platform/telemetry/node_state.hpp"
 
 namespace blackout::replica {
 
@@ -27,6 +29,7 @@ struct PlantedBugs {
   raft::Planted raft;
   bool refuse_undecided = false;   // who stops leading calls its open writes refused
   bool forget_operations = false;  // a snapshot brings back accounts but not who was answered
+  bool lag_tops_out = false;       // a lag is exported as half a second at most
   bool crash = false;              // the apply of entry 200 writes to address 0
   bool spin = false;               // ... never ends
   bool hoard = false;              // ... takes all memory
@@ -84,6 +87,13 @@ class Shard {
   // It is durable, and so is the log's base at it.
   void snapshot_durable(const raft::Snapshot& snapshot);
 
+#ifdef BLACKOUT_PLANTED_BUGS
+  [[nodiscard]] const PlantedBugs& planted() const { return config_.planted; }
+#endif
+  [[nodiscard]] telemetry::ShardState state() const;
+  // How long a leader may lead on without knowing that another one commits.
+  [[nodiscard]] Duration lag_tolerance() const { return tick_ * config_.election_ticks_max; }
+
  private:
   struct Caller {
     NodeId gateway;
@@ -115,6 +125,7 @@ class Shard {
   void send(const std::vector<raft::Message>& messages);
   void reply(const Caller& caller, Status status, Bytes body = {});
   void lost_leadership();
+  void gauge_lag();
 #ifdef BLACKOUT_PLANTED_BUGS
   void became_leader();
   void answer_early();
@@ -132,6 +143,8 @@ class Shard {
   std::deque<Write> writes_;             // by index
   std::map<std::uint64_t, Read> reads_;  // by context
   std::uint64_t next_context_ = 1;
+  std::optional<telemetry::LagGauge> lag_;  // of a leader
+  std::uint64_t refused_ = 0;
 #ifdef BLACKOUT_PLANTED_BUGS
   std::unique_ptr<StateMachine> ahead_;  // with all appended entries, applied or not
 #endif

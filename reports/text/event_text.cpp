@@ -83,6 +83,7 @@ constexpr auto sentences = std::to_array<Sentence>({
     {EventKind::encoding_changed, "writes to {a} in encoding {b} from now on"},
     {EventKind::routes_adopted, "goes by routing plan {a}: {b}"},
     {EventKind::request_rerouted, "sends {a} elsewhere, as routing plan {b} has it"},
+    {EventKind::lag_exported, "exports a lag of {b} for {a}{s}"},
 });
 // clang-format on
 

@@ -1,6 +1,8 @@
 """blackout-fibers: every suspended fiber with its owner, its task and its backtrace.
+blackout-state: every node with what its program says of itself, as JSON.
 
-Works on a live process and on a core file, with and without debug information:
+The first works on a live process and on a core file, the second, which calls into the process, on a live one
+alone; both with and without debug information:
 
     gdb -x tools/gdb/blackout_gdb.py build/release/blackout core
     (gdb) blackout-fibers
@@ -19,6 +21,7 @@ SLOT_BYTES, SLOT_NAME, SLOT_ID, SLOT_OWNER = 64, 8, 16, 24
 SAVED = {"r12": 0x10, "r13": 0x18, "r14": 0x20, "r15": 0x28, "rbx": 0x30, "rbp": 0x38, "rip": 0x40}
 SAVED_BYTES = 0x48
 FRAMES_MAX = 64
+TEXT_MAX = 1 << 16
 
 
 def word(address, size=POINTER):
@@ -30,7 +33,7 @@ def text(address):
     if address == 0:
         return "?"
     memory = bytes()
-    while b"\0" not in memory and len(memory) < 256:
+    while b"\0" not in memory and len(memory) < TEXT_MAX:
         memory += bytes(gdb.selected_inferior().read_memory(address + len(memory), 1))
     return memory.split(b"\0")[0].decode("utf-8", "replace")
 
@@ -120,3 +123,29 @@ class Fibers(gdb.Command):
 
 
 Fibers()
+
+
+class State(gdb.Command):
+    """Shows what each node's program says of itself; with a number, that of one node."""
+
+    def __init__(self):
+        super().__init__("blackout-state", gdb.COMMAND_DATA)
+
+    def invoke(self, argument, from_tty):
+        node = int(argument) if argument else 0
+        while True:
+            try:
+                call = "((const char *(*)(unsigned)) blackout_node_state)(%d)" % node
+                state = int(gdb.parse_and_eval(call))
+            except gdb.error as error:
+                raise gdb.GdbError("no nodes to ask: %s" % error)
+            if state == 0:
+                break
+            print("node %d, %s" % (node, text(state)))
+            if argument:
+                return
+            node += 1
+        print("%d nodes" % node)
+
+
+State()

@@ -39,6 +39,7 @@ constexpr auto bugs = std::to_array<Bug>({
     {"forget_operations", [](auto& all) -> bool& { return all.forget_operations; }},
     {"forget_vote", [](auto& all) -> bool& { return all.raft.forget_vote; }},
     {"hoard", [](auto& all) -> bool& { return all.hoard; }},
+    {"lag_tops_out", [](auto& all) -> bool& { return all.lag_tops_out; }},
     {"read_at_once", [](auto& all) -> bool& { return all.raft.read_at_once; }},
     {"refuse_undecided", [](auto& all) -> bool& { return all.refuse_undecided; }},
     {"spin", [](auto& all) -> bool& { return all.spin; }},
@@ -266,9 +267,19 @@ std::vector<std::string> PlatformSystem::planted() const {
 }
 
 Program PlatformSystem::program(const scenario::Plan& plan, NodeId node, fault::Release release) {
-  return [config = server_config(plan, node, release)](env::Environment& environment) {
+  gateway::ServerConfig config = server_config(plan, node, release);
+  std::shared_ptr<replica::Replica*>& running = running_[node];
+  if (running == nullptr) running = std::make_shared<replica::Replica*>(nullptr);
+  config.replica.running = running;
+  return [config = std::move(config)](env::Environment& environment) {
     gateway::run_server(environment, config);
   };
+}
+
+std::string PlatformSystem::state(NodeId node) const {
+  const auto running = running_.find(node);
+  if (running == running_.end() || *running->second == nullptr) return {};
+  return telemetry::to_json((*running->second)->state());
 }
 
 std::unique_ptr<Session> PlatformSystem::open_session(const scenario::Plan& plan, RegionId region,

@@ -1,0 +1,31 @@
+#include "platform/telemetry/lag_gauge.hpp"
+
+#include <algorithm>
+
+namespace blackout::telemetry {
+namespace {
+
+constexpr std::size_t commits_max = 1024;  // even
+
+}  // namespace
+
+void LagGauge::committed(raft::Index index, Instant now) {
+  if (index < start_ || (!commits_.empty() && index <= commits_.back().index)) return;
+  if (commits_.size() == commits_max) {
+    for (std::size_t i = 0; i < commits_max / 2; ++i) {
+      commits_[i] = {commits_[2 * i + 1].index, commits_[2 * i].at};
+    }
+    commits_.resize(commits_max / 2);
+  }
+  commits_.push_back({index, now});
+}
+
+std::optional<Duration> LagGauge::read(raft::Index match, Instant now) const {
+  if (commits_.empty() || match + 1 < start_) return std::nullopt;
+  const auto missing =
+      std::upper_bound(commits_.begin(), commits_.end(), match,
+                       [](raft::Index held, const Commit& commit) { return held < commit.index; });
+  return missing == commits_.end() ? Duration() : now - missing->at;
+}
+
+}  // namespace blackout::telemetry

@@ -1,0 +1,67 @@
+#include "platform/telemetry/lag_gauge.hpp"
+
+#include <gtest/gtest.h>
+
+namespace blackout::telemetry {
+namespace {
+
+using raft::Index;
+
+Instant at(std::int64_t s) { return Instant(seconds(s).ns()); }
+
+LagGauge gauge_of_ten_commits() {
+  LagGauge gauge(Index(100));
+  for (std::int64_t i = 0; i < 10; ++i) gauge.committed(Index(100 + 10 * i), at(i));
+  return gauge;
+}
+
+TEST(LagGauge, IsTheAgeOfTheFirstCommittedEntryThatTheVoterLacks) {
+  const LagGauge gauge = gauge_of_ten_commits();
+  EXPECT_EQ(gauge.read(Index(190), at(20)), Duration());
+  EXPECT_EQ(gauge.read(Index(500), at(20)), Duration());
+  EXPECT_EQ(gauge.read(Index(189), at(20)), seconds(11));
+  EXPECT_EQ(gauge.read(Index(150), at(20)), seconds(14));
+  EXPECT_EQ(gauge.read(Index(149), at(20)), seconds(15));
+}
+
+TEST(LagGauge, GrowsWhileTheVoterSaysNothing) {
+  const LagGauge gauge = gauge_of_ten_commits();
+  EXPECT_EQ(gauge.read(Index(120), at(20)), seconds(17));
+  EXPECT_EQ(gauge.read(Index(120), at(80)), seconds(77));
+}
+
+TEST(LagGauge, IsNotKnownForWhatOthersCommitted) {
+  const LagGauge gauge = gauge_of_ten_commits();
+  EXPECT_EQ(gauge.read(Index(98), at(20)), std::nullopt);
+  EXPECT_EQ(gauge.read(Index(), at(20)), std::nullopt);
+  EXPECT_EQ(gauge.read(Index(99), at(20)), seconds(20));
+}
+
+TEST(LagGauge, IsNotKnownBeforeTheLeaderCommitsAnythingItself) {
+  LagGauge gauge(Index(100));
+  gauge.committed(Index(99), at(1));
+  EXPECT_EQ(gauge.read(Index(100), at(2)), std::nullopt);
+  gauge.committed(Index(100), at(3));
+  EXPECT_EQ(gauge.read(Index(100), at(4)), Duration());
+}
+
+TEST(LagGauge, ForgetsWithoutEverReadingLessThanTheTruth) {
+  LagGauge gauge(Index(1));
+  constexpr std::int64_t commits = 100'000;
+  for (std::int64_t i = 1; i <= commits; ++i) {
+    gauge.committed(Index(static_cast<std::uint64_t>(i)), at(i));
+  }
+  bool older = false;
+  for (std::int64_t match = 0; match < commits; ++match) {
+    const auto lag = gauge.read(Index(static_cast<std::uint64_t>(match)), at(commits));
+    ASSERT_TRUE(lag.has_value());
+    ASSERT_GE(*lag, seconds(commits - match - 1));
+    older = older || *lag > seconds(commits - match - 1);
+  }
+  EXPECT_TRUE(older) << "nothing was forgotten";
+  EXPECT_EQ(gauge.read(Index(commits - 1), at(commits)), Duration());
+  EXPECT_LE(*gauge.read(Index(commits - 400), at(commits)), seconds(400));
+}
+
+}  // namespace
+}  // namespace blackout::telemetry

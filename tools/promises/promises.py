@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""What the shipped scenarios show of each promise of the platform, as a Markdown table: scenario, verdict, figure.
+
+    tools/promises/promises.py --seeds 20 > docs/promises.md
+
+Each scenario runs with seeds 1 to --seeds. A row names the objective or the invariant that judges the promise; its
+figure is the worst of all seeds. A promise without a scenario says what is missing.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+
+# Promise, what it says, and (scenario, what judges it) or what is missing.
+PROMISES = [
+    ("P1", "no acknowledged write is lost when a region fails, at any instant", [
+        ("region-loss-during-writes", ["rpo", "rpo.exposure"]),
+        ("power-loss-all-regions", ["rpo"])]),
+    ("P2", "service recovers by itself", [("region-loss-during-writes", ["rto"])]),
+    ("P3", "consumers notice nothing but a retry by our own gateway", [
+        ("region-loss-during-writes", ["availability"])]),
+    ("P4", "a side without a majority refuses writes", [
+        ("network/halves-leader-in-minority", ["fencing", "linearizable"])]),
+    ("P5", "every region accepts writes; shards are mastered in different regions", [
+        ("region/isolated-with-most-leaders", ["convergence"])]),
+    ("P6", "concurrent writes are resolved by rules per record type", "no scenario has writes of these types"),
+    ("P7", "each client goes to the nearest region that serves", [
+        ("region/gray-region", ["rto", "availability"]),
+        ("region/flapping-region-keeps-its-routes", ["platform.routes_agree"]),
+        ("network/clients-with-stale-routes", ["availability"])]),
+    ("P8", "a retry has one effect and gets the first answer", [
+        ("load/client-crash-journal", ["exactly_once"]),
+        ("region/returns-with-old-disks", ["exactly_once"])]),
+    ("P9", "data of a jurisdiction stays in its regions", [("region-loss-during-writes", ["residency"])]),
+    ("P10", "authority is the leader that consensus elects, and nothing else", [
+        ("network/bridge-between-halves", ["raft.election_safety", "fencing"])]),
+    ("P11", "failover without a person", [("region/second-failover", ["rto"])]),
+    ("P12", "silent divergence is found, quarantined and repaired", "no scenario corrupts a state"),
+    ("P13", "lag is observable, and what is exported of it is honest", [
+        ("region-loss-during-writes", ["platform.lag_honest", "lag"]),
+        ("network/halves-leader-in-minority", ["platform.lag_honest"])]),
+    ("P14", "any region can serve any request, whichever gateway dies", [
+        ("node/gateways-die-between-request-and-retry", ["exactly_once", "availability"])]),
+    ("P15", "replication between regions adds little to a write",
+     "no run is paired with one in a single region; the limit on put p99 of region-loss-during-writes is absolute"),
+    ("P16", "what survives carries the load", "the gateways have no admission control"),
+    ("P17", "a region that returns catches up and carries traffic again", [
+        ("region/returns-with-old-disks", ["convergence", "availability"]),
+        ("region/returns-with-empty-disks", ["convergence"])]),
+    ("P18", "one command drains a region, one brings it back", [
+        ("region/switchover", ["rto", "availability"])]),
+]
+
+
+def verdicts(options, scenario):
+    ended = subprocess.run(
+        [options.program, "run", "scenarios/%s.json" % scenario, "--seed", "1..%d" % options.seeds, "--format", "json",
+         "--out", options.out, "--progress", "none"], capture_output=True, text=True)
+    if ended.returncode not in (0, 1, 3):
+        sys.exit("%s ended with %d:\n%s" % (scenario, ended.returncode, ended.stderr))
+    read = json.loads(ended.stdout)
+    return read if isinstance(read, list) else [read]
+
+
+def worst(runs, judge):
+    """(in how many runs it held, the worst measure in words)."""
+    rows = [row for run in runs for row in run["objectives"] if row["name"] == judge]
+    if rows:
+        value = next((key for key in ("measured_ns", "measured_ppm") if key in rows[0]), None)
+        if value is None:
+            return sum(row["held"] == "yes" for row in rows), rows[0]["measured"]
+        pick = min if value == "measured_ppm" else max
+        row = pick((row for row in rows if value in row), key=lambda row: row[value])
+        limit = row["promised"] if row["promised"][0] in "≤≥" else "≤ " + row["promised"]
+        return sum(row["held"] == "yes" for row in rows) * len(runs) // len(rows), "%s (%s)" % (row["measured"], limit)
+    rows = [row for run in runs for row in run["invariants"] if row["id"] == judge]
+    if not rows:
+        sys.exit("nothing judges %s" % judge)
+    checked = min(row["checked"] for row in rows)
+    return sum(row["held"] == "yes" for row in rows), "{:,} checked".format(checked)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default="build/release/blackout")
+    parser.add_argument("--seeds", type=int, default=20)
+    options = parser.parse_args()
+    known = {}
+    with tempfile.TemporaryDirectory() as options.out:
+        print("# What is shown of each promise\n")
+        print("Made by `tools/promises/promises.py --seeds %d`: seeds 1 to %d of each scenario, the worst figure of all; "
+              "the limit\nstands in brackets, and of an invariant how often the least busy run checked it.\n"
+              % (options.seeds, options.seeds))
+        print("| | promise | scenario | judged by | held | figure |\n|---|---|---|---|--:|---|")
+        for number, text, shown in PROMISES:
+            if isinstance(shown, str):
+                print("| %s | %s | not shown: %s | | | |" % (number, text, shown))
+                continue
+            for scenario, judges in shown:
+                if scenario not in known:
+                    print("%s ..." % scenario, file=sys.stderr, flush=True)
+                    known[scenario] = verdicts(options, scenario)
+                for judge in judges:
+                    held, figure = worst(known[scenario], judge)
+                    print("| %s | %s | %s | %s | %d of %d | %s |"
+                          % (number, text, scenario, judge, held, len(known[scenario]), figure))
+                    number, text = "", ""
+
+
+main()
