@@ -22,6 +22,8 @@ enum Mark : std::size_t {
   region_out,
   client_rerouted,
   encoding_agreed,
+  divergence_found,
+  repaired,
   mark_count,
 };
 
@@ -41,6 +43,8 @@ constexpr std::array<Described, mark_count> marks{{
     {"routes.region_out", "a process went by a routing plan with a region out of service"},
     {"routes.client_rerouted", "a gateway sent a client elsewhere, which came by an older plan"},
     {"release.encoding_agreed", "a replica began to write to a peer in a newer encoding"},
+    {"audit.divergence_found", "a leader found a replica's state to differ from the majority's"},
+    {"audit.repaired", "a replica whose state was wrong took over another's"},
 }};
 
 }  // namespace
@@ -52,7 +56,8 @@ Marks::Marks(const Case& facts)
                        EventKind::disk_unsynced_lost, EventKind::disk_write_torn,
                        EventKind::request_deduplicated, EventKind::operation_retried,
                        EventKind::message_dropped, EventKind::routes_adopted,
-                       EventKind::request_rerouted, EventKind::encoding_changed}),
+                       EventKind::request_rerouted, EventKind::encoding_changed,
+                       EventKind::divergence_found, EventKind::replica_repaired}),
       counts_(mark_count),
       replicas_(facts.plan.nodes.size() * facts.plan.shards.size()),
       leaders_(facts.plan.shards.size(), no_node),
@@ -92,6 +97,12 @@ void Marks::on(const Event& event, EventId) {
       return;
     case EventKind::encoding_changed:
       counts_[encoding_agreed] += event.b > 1;
+      return;
+    case EventKind::divergence_found:
+      ++counts_[divergence_found];
+      return;
+    case EventKind::replica_repaired:
+      ++counts_[repaired];
       return;
     default:
       ++counts_[message_lost];

@@ -15,6 +15,7 @@
 #include "harness/scenario/plan.hpp"
 #include "harness/system/system.hpp"
 #include "harness/workload/workload.hpp"
+#include "harness/world/corruption.hpp"
 #include "harness/world/injector.hpp"
 #include "models/node/cluster.hpp"
 #include "reports/record/run_record.hpp"
@@ -70,6 +71,7 @@ class World {
   workload::Workload workload_;
   workload::Runbook runbook_;
   node::Cluster cluster_;  // ends its tasks before what they use goes
+  Corruption corruption_;
   Injector injector_;
   std::optional<record::CodeFailure> failure_;
 };

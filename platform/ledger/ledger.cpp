@@ -1,6 +1,7 @@
 #include "platform/ledger/ledger.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "host/base/check.hpp"
@@ -42,13 +43,17 @@ std::uint64_t digest_of(OperationId id, std::uint64_t body_hash, const Answer& f
   return combine64(digest, first.last_operation.value());
 }
 
-// Ids are often given out in turn: eight neighbours share a line of the cache in the index. Longer runs
-// would be worse: where two of them meet, each look-up walks past a whole run.
+// Ids are often given out in turn: eight neighbours share a line of the cache in the index. Longer
+// runs would be worse: where two of them meet, each look-up walks past a whole run.
 std::uint64_t hash_id(OperationId id) {
   constexpr unsigned run_bits = 3;
   constexpr std::uint64_t in_run = (1U << run_bits) - 1;
   const std::uint64_t run = mix64(id.value() >> run_bits) & ~(in_run << 32);
   return run | (id.value() & in_run) << 32;
+}
+
+std::size_t range_of(std::uint64_t hash, std::size_t ranges) {
+  return hash >> (64 - std::countr_zero(ranges));
 }
 
 }  // namespace
@@ -124,10 +129,19 @@ void Ledger::enter(std::uint32_t position, std::int64_t amount, OperationId oper
   account.balance += amount;
   account.history.push_back(operation);
   account.chain = combine64(account.chain, operation.value());
-  digests_ -= account.digest;
+  digest(account);
+}
+
+void Ledger::digest(Account& account) {
+  const std::uint64_t before = account.digest;
   account.digest = combine64(
       combine64(account.key_hash, static_cast<std::uint64_t>(account.balance)), account.chain);
-  digests_ += account.digest;
+  add_digest(range_of(account.key_hash, account_ranges), account.digest - before);
+}
+
+void Ledger::add_digest(std::size_t range, std::uint64_t digest) {
+  ranges_[range] += digest;
+  digests_ += digest;
 }
 
 Answer Ledger::read(std::string_view account) const {
@@ -193,16 +207,63 @@ void Ledger::add_operation(const Operation& operation) {
   const auto position = static_cast<std::uint32_t>(operations_.size());
   operations_.push_back(operation);
   operation_index_.insert(hash_id(operation.id), position);
-  digests_ += digest_of(operation.id, operation.body_hash, operation.first);
+  add_digest(account_ranges + range_of(hash_id(operation.id), operation_ranges),
+             digest_of(operation.id, operation.body_hash, operation.first));
+}
+
+void Ledger::scrub(std::size_t records) {
+  for (; records > 0; --records) {
+    if (accounts_walked_ < accounts_.size()) {
+      scrub(accounts_[accounts_walked_++]);
+    } else if (operations_walked_ < operations_.size()) {
+      scrub(operations_[operations_walked_++]);
+    } else {
+      return end_walk();
+    }
+  }
+}
+
+void Ledger::scrub(Account& account) {
+  account.chain = 0;
+  for (const OperationId each : account.history) {
+    account.chain = combine64(account.chain, each.value());
+  }
+  digest(account);
+}
+
+void Ledger::scrub(const Operation& operation) {
+  walked_[range_of(hash_id(operation.id), operation_ranges)] +=
+      digest_of(operation.id, operation.body_hash, operation.first);
+}
+
+void Ledger::end_walk() {
+  for (std::size_t range = 0; range < operation_ranges; ++range) {
+    add_digest(account_ranges + range, walked_[range] - ranges_[account_ranges + range]);
+  }
+  walked_ = {};
+  accounts_walked_ = operations_walked_ = 0;
 }
 
 #ifdef BLACKOUT_PLANTED_BUGS
 void Ledger::forget_operations() {
-  for (const Operation& known : operations_) {
-    digests_ -= digest_of(known.id, known.body_hash, known.first);
-  }
   operations_.clear();
   operation_index_ = Index();
+  walked_ = {};
+  end_walk();
+}
+
+bool Ledger::spoil(Spoilt what, std::uint64_t draw) {
+  constexpr std::uint64_t bits = 16;
+  const std::int64_t bit = std::int64_t{1} << draw % bits;
+  const std::uint64_t nth = draw / bits;
+  if (what == Spoilt::account) {
+    if (accounts_.empty()) return false;
+    accounts_[nth % accounts_.size()].balance ^= bit;
+  } else {
+    if (operations_.empty()) return false;
+    operations_[nth % operations_.size()].first.balance ^= bit;
+  }
+  return true;
 }
 #endif
 

@@ -32,6 +32,7 @@ struct Bug {
 
 constexpr auto bugs = std::to_array<Bug>({
     {"answer_before_disk", [](auto& all) -> bool& { return all.raft.answer_before_disk; }},
+    {"audit_trusts_itself", [](auto& all) -> bool& { return all.audit_trusts_itself; }},
     {"commit_unmatched", [](auto& all) -> bool& { return all.raft.commit_unmatched; }},
     {"count_before_disk", [](auto& all) -> bool& { return all.raft.count_before_disk; }},
     {"count_pre_votes", [](auto& all) -> bool& { return all.raft.count_pre_votes; }},
@@ -266,10 +267,31 @@ std::vector<std::string> PlatformSystem::planted() const {
 }
 
 Program PlatformSystem::program(const scenario::Plan& plan, NodeId node, fault::Release release) {
-  return [config = server_config(plan, node, release)](env::Environment& environment) {
+  gateway::ServerConfig config = server_config(plan, node, release);
+#ifdef BLACKOUT_PLANTED_BUGS
+  std::shared_ptr<replica::Replica*>& running = running_[node];
+  if (running == nullptr) running = std::make_shared<replica::Replica*>(nullptr);
+  config.replica.running = running;
+#endif
+  return [config = std::move(config)](env::Environment& environment) {
     gateway::run_server(environment, config);
   };
 }
+
+#ifdef BLACKOUT_PLANTED_BUGS
+std::optional<std::uint64_t> PlatformSystem::corrupt(NodeId node, ShardId shard,
+                                                     fault::Record record, std::uint64_t draw) {
+  const auto running = running_.find(node);
+  if (running == running_.end() || *running->second == nullptr) return std::nullopt;
+  const auto index = (*running->second)
+                         ->spoil(shard,
+                                 record == fault::Record::account ? ledger::Spoilt::account
+                                                                  : ledger::Spoilt::operation,
+                                 draw);
+  if (!index) return std::nullopt;
+  return index->value();
+}
+#endif
 
 std::unique_ptr<Session> PlatformSystem::open_session(const scenario::Plan& plan, RegionId region,
                                                       env::Environment& environment,

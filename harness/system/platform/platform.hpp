@@ -2,7 +2,11 @@
 // operations to its ledger commands.
 #pragma once
 
+#include <map>
+#include <memory>
+
 #include "harness/system/system.hpp"
+#include "platform/replica/replica.hpp"
 
 namespace blackout::system::platform {
 
@@ -13,6 +17,13 @@ class PlatformSystem final : public System {
   Program program(const scenario::Plan& plan, NodeId node, fault::Release release) override;
   std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,
                                         env::Environment& environment, ClientWorld world) override;
+#ifdef BLACKOUT_PLANTED_BUGS
+  std::optional<std::uint64_t> corrupt(NodeId node, ShardId shard, fault::Record record,
+                                       std::uint64_t draw) override;
+
+ private:
+  std::map<NodeId, std::shared_ptr<replica::Replica*>> running_;
+#endif
 };
 
 }  // namespace blackout::system::platform
