@@ -35,14 +35,6 @@ bool in_range(const CommandView& command) {
          command.counterparty != command.account;
 }
 
-std::uint64_t digest_of(OperationId id, std::uint64_t body_hash, const Answer& first) {
-  std::uint64_t digest = combine64(id.value(), body_hash);
-  digest = combine64(digest, static_cast<std::uint64_t>(first.code));
-  digest = combine64(digest, first.version);
-  digest = combine64(digest, static_cast<std::uint64_t>(first.balance));
-  return combine64(digest, first.last_operation.value());
-}
-
 // Ids are often given out in turn: eight neighbours share a line of the cache in the index. Longer
 // runs would be worse: where two of them meet, each look-up walks past a whole run.
 std::uint64_t hash_id(OperationId id) {
@@ -75,7 +67,7 @@ Answer Ledger::apply(const CommandView& command) {
 
   const AnswerCode code = execute(command, key_hash, counterparty_hash, account);
   const Answer answer = answer_of(account, code);
-  add_operation({command.operation, body_hash, answer});
+  add_operation(command.operation, body_hash, answer);
   return answer;
 }
 
@@ -202,13 +194,22 @@ std::uint32_t Ledger::add_account(std::string_view key, std::uint64_t key_hash) 
   return position;
 }
 
-void Ledger::add_operation(const Operation& operation) {
+void Ledger::add_operation(OperationId id, std::uint64_t body_hash, const Answer& first) {
   CHECK(operations_.size() < Index::none);
   const auto position = static_cast<std::uint32_t>(operations_.size());
-  operations_.push_back(operation);
-  operation_index_.insert(hash_id(operation.id), position);
+  operation_index_.insert(hash_id(id), position);
+  digest(operations_.emplace_back(Operation{id, body_hash, first, 0}));
+}
+
+void Ledger::digest(Operation& operation) {
+  const std::uint64_t before = operation.digest;
+  std::uint64_t digest = combine64(operation.id.value(), operation.body_hash);
+  digest = combine64(digest, static_cast<std::uint64_t>(operation.first.code));
+  digest = combine64(digest, operation.first.version);
+  digest = combine64(digest, static_cast<std::uint64_t>(operation.first.balance));
+  operation.digest = combine64(digest, operation.first.last_operation.value());
   add_digest(account_ranges + range_of(hash_id(operation.id), operation_ranges),
-             digest_of(operation.id, operation.body_hash, operation.first));
+             operation.digest - before);
 }
 
 void Ledger::scrub(std::size_t records) {
@@ -216,9 +217,10 @@ void Ledger::scrub(std::size_t records) {
     if (accounts_walked_ < accounts_.size()) {
       scrub(accounts_[accounts_walked_++]);
     } else if (operations_walked_ < operations_.size()) {
-      scrub(operations_[operations_walked_++]);
+      digest(operations_[operations_walked_++]);
     } else {
-      return end_walk();
+      accounts_walked_ = operations_walked_ = 0;
+      return;
     }
   }
 }
@@ -231,25 +233,15 @@ void Ledger::scrub(Account& account) {
   digest(account);
 }
 
-void Ledger::scrub(const Operation& operation) {
-  walked_[range_of(hash_id(operation.id), operation_ranges)] +=
-      digest_of(operation.id, operation.body_hash, operation.first);
-}
-
-void Ledger::end_walk() {
-  for (std::size_t range = 0; range < operation_ranges; ++range) {
-    add_digest(account_ranges + range, walked_[range] - ranges_[account_ranges + range]);
-  }
-  walked_ = {};
-  accounts_walked_ = operations_walked_ = 0;
-}
-
 #ifdef BLACKOUT_PLANTED_BUGS
 void Ledger::forget_operations() {
+  for (const Operation& known : operations_) {
+    add_digest(account_ranges + range_of(hash_id(known.id), operation_ranges),
+               std::uint64_t{0} - known.digest);
+  }
   operations_.clear();
   operation_index_ = Index();
-  walked_ = {};
-  end_walk();
+  operations_walked_ = 0;
 }
 
 bool Ledger::spoil(Spoilt what, std::uint64_t draw) {
@@ -325,7 +317,7 @@ bool Ledger::decode_operations(Reader& reader) {
     const std::optional<Answer> first = decode_answer(reader.blob());
     if (!first || first->duplicate || first->code == AnswerCode::key_reused) return false;
     if (id.value() == 0 || find_operation(id) != Index::none) return false;
-    add_operation({id, body_hash, *first});
+    add_operation(id, body_hash, *first);
   }
   return reader.ok() && reader.left() == 0;
 }

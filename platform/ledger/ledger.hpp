@@ -106,13 +106,14 @@ class Ledger {
     OperationId id;
     std::uint64_t body_hash = 0;
     Answer first;
+    std::uint64_t digest = 0;  // as of an account
   };
 
   // Position in accounts_ or operations_; Index::none if absent.
   [[nodiscard]] std::uint32_t find_account(std::string_view key, std::uint64_t key_hash) const;
   [[nodiscard]] std::uint32_t find_operation(OperationId id) const;
   std::uint32_t add_account(std::string_view key, std::uint64_t key_hash);
-  void add_operation(const Operation& operation);
+  void add_operation(OperationId id, std::uint64_t body_hash, const Answer& first);
 
   // `account` is the position of command.account, and is set if that is created.
   AnswerCode execute(const CommandView& command, std::uint64_t key_hash,
@@ -123,9 +124,8 @@ class Ledger {
   void enter(std::uint32_t position, std::int64_t amount, OperationId operation);
   void digest(Account& account);
   void add_digest(std::size_t range, std::uint64_t digest);
+  void digest(Operation& operation);
   void scrub(Account& account);
-  void scrub(const Operation& operation);
-  void end_walk();
   bool decode_accounts(Reader& reader);
   bool decode_operations(Reader& reader);
   [[nodiscard]] Answer answer_of(std::uint32_t position, AnswerCode code) const;
@@ -138,10 +138,7 @@ class Ledger {
   std::uint64_t digests_ = 0;  // the sum of ...
   RangeChecksums ranges_{};
 
-  // Of scrub(): accounts first. Operations only come to their end, so that those walked over are
-  // summed up, and the sums take the place of the kept ones when the walk ends.
-  std::size_t accounts_walked_ = 0, operations_walked_ = 0;
-  std::array<std::uint64_t, operation_ranges> walked_{};
+  std::size_t accounts_walked_ = 0, operations_walked_ = 0;  // of scrub(); accounts first
 };
 
 }  // namespace blackout::ledger

@@ -18,11 +18,11 @@ Replica::Replica(env::Environment& environment, Config config)
 #endif
 }
 
-Replica::~Replica() {
 #ifdef BLACKOUT_PLANTED_BUGS
+Replica::~Replica() {
   if (config_.running != nullptr) *config_.running = nullptr;
-#endif
 }
+#endif
 
 void Replica::open() {
   const raft::DiskId disk = identify_disk();

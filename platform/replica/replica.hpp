@@ -45,9 +45,11 @@ struct Config {
 class Replica {
  public:
   Replica(env::Environment& environment, Config config);
-  ~Replica();
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
+#ifdef BLACKOUT_PLANTED_BUGS
+  ~Replica();
+#endif
 
   // Recovers from the disk, or takes an empty one into use, and starts the tasks that tick and
   // persist. A log that cannot be used, or a snapshot that is missing or damaged, ends the process:
