@@ -14,6 +14,7 @@ set(BLACKOUT_EDGES
   "platform/raft host/base platform/raft"
   "platform/ledger host/base platform/ledger"
   "platform/placement host/base platform/placement"
+  "platform/audit host/base platform/audit"
   "platform host/base host/env platform"
   "sim host/base host/fiber sim"
   "models host/base host/env host/fiber sim models"

@@ -14,6 +14,7 @@ namespace blackout::check {
 class Replicas;
 class Reach;
 class Order;
+class Divergences;
 
 // What an event must name to be judged.
 enum class Needs : std::uint8_t { nothing, node, replica };
@@ -25,6 +26,9 @@ constexpr Needs needs_of(EventKind kind) {
   if (kind >= EventKind::snapshot_taken && kind <= EventKind::disk_disowned) return Needs::replica;
   if (kind >= EventKind::program_changed && kind <= EventKind::request_rerouted) return Needs::node;
   if (kind == EventKind::lag_exported) return Needs::replica;
+  if (kind >= EventKind::state_corrupted && kind <= EventKind::replica_repaired) {
+    return Needs::replica;
+  }
   return kind == EventKind::request_deduplicated ? Needs::replica : Needs::nothing;
 }
 
@@ -39,6 +43,7 @@ struct Case {
   const Replicas& replicas;
   const Reach& reach;
   const Order& order;
+  const Divergences& divergences;
   Instant simulated;  // true time at the end of the run
 
   [[nodiscard]] std::string node(NodeId node) const;

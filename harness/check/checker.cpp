@@ -33,6 +33,9 @@ constexpr auto invariants = std::to_array<Described>({
      "A write is answered with success only when a majority of voters has it on disk."},
     {"platform.lag_honest",
      "A lag that is exported is never below the true one by more than its tolerance."},
+    {"platform.audit",
+     "Only a state that is wrong is called so, and who has it neither serves nor leads until it is "
+     "right."},
     {"addressed", "Every message is sent to a node that exists."},
     {"fencing",
      "Nobody is told success by an authority that was superseded, or that no majority stands "
@@ -73,11 +76,26 @@ void Checker::found(Instant at, EventId event, std::string sentence,
 
 std::vector<CheckerPtr> all_checkers(const Case& facts) {
   std::vector<CheckerPtr> all;
-  for (const auto make :
-       {election_safety, vote_uniqueness, term_monotonic, log_matching, leader_completeness,
-        match_honesty, commit_durable, commit_current_term, committed_entry_replaced,
-        log_contiguous, state_machine_safety, checksum_agreement, acknowledged_durable, lag_honest,
-        addressed, fencing, exactly_once, linearizable, convergence}) {
+  for (const auto make : {election_safety,
+                          vote_uniqueness,
+                          term_monotonic,
+                          log_matching,
+                          leader_completeness,
+                          match_honesty,
+                          commit_durable,
+                          commit_current_term,
+                          committed_entry_replaced,
+                          log_contiguous,
+                          state_machine_safety,
+                          checksum_agreement,
+                          acknowledged_durable,
+                          lag_honest,
+                          audit,
+                          addressed,
+                          fencing,
+                          exactly_once,
+                          linearizable,
+                          convergence}) {
     all.push_back(make(facts));
   }
   if (record::routes_shard(facts.plan) != no_shard) all.push_back(routes_agree(facts));

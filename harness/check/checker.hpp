@@ -90,6 +90,7 @@ CheckerPtr state_machine_safety(const Case& facts);
 // platform.*
 CheckerPtr checksum_agreement(const Case& facts);
 CheckerPtr acknowledged_durable(const Case& facts);
+CheckerPtr audit(const Case& facts);
 CheckerPtr routes_agree(const Case& facts);
 CheckerPtr lag_honest(const Case& facts);
 // Of every program.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "harness/check/checker.hpp"
+#include "harness/check/divergences.hpp"
 #include "harness/check/objectives.hpp"
 #include "harness/check/observers.hpp"
 #include "harness/check/text.hpp"
@@ -23,7 +24,8 @@ class Pass {
       : replicas(plan),
         reach(plan),
         order(plan, history),
-        facts{plan, history, replicas, reach, order, simulated},
+        divergences(replicas),
+        facts{plan, history, replicas, reach, order, divergences, simulated},
         checkers(all_checkers(facts)),
         exposure(facts),
         lag(facts),
@@ -45,6 +47,7 @@ class Pass {
   Replicas replicas;
   Reach reach;
   Order order;
+  Divergences divergences;
   const Case facts;
   std::vector<CheckerPtr> checkers;
   Exposure exposure;
@@ -54,7 +57,7 @@ class Pass {
 
  private:
   struct Route {
-    bool consensus = false, ordered = false, changes_reach = false;
+    bool consensus = false, ordered = false, changes_reach = false, spoils = false;
     Needs needs{};
     std::vector<Observer*> observers;
   };
@@ -75,8 +78,9 @@ class Pass {
       route.consensus = Replicas::concerns(kind);
       route.ordered = Order::concerns(kind);
       route.changes_reach = Reach::concerns(kind);
-      watched_[k] =
-          route.consensus || route.ordered || route.changes_reach || !route.observers.empty();
+      route.spoils = Divergences::concerns(kind);
+      watched_[k] = route.consensus || route.ordered || route.changes_reach || route.spoils ||
+                    !route.observers.empty();
     }
   }
 
@@ -90,6 +94,7 @@ class Pass {
     }
     if (route.consensus) replicas.update(event, id);
     if (route.ordered) order.update(event, id);
+    if (route.spoils) divergences.update(event, id);
     for (Observer* observer : route.observers) observer->on(event, id);
   }
 
@@ -133,7 +138,8 @@ std::size_t severity(const std::string& id) {
   static constexpr auto order = std::to_array<std::string_view>(
       {"crash.", "rpo", "exactly_once", "fencing", "linearizable", "residency",
        "raft.vote_uniqueness", "raft.election_safety", "platform.acknowledged_durable", "raft.",
-       "platform.", "addressed", "convergence", "rto", "availability", "latency", "lag"});
+       "platform.", "addressed", "convergence", "rto", "availability", "latency", "lag",
+       "divergence"});
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (id.starts_with(order[i])) return i;
   }
@@ -245,6 +251,7 @@ Verdict judge(const record::PlanFacts& plan, const trace::Trace& trace,
   judge_availability(pass.facts, verdict);
   judge_latency(pass.facts, verdict);
   if (plan.objectives.lag) judge_lag(pass.facts, pass.lag, verdict);
+  if (plan.objectives.divergence) judge_divergence(pass.facts, verdict);
   for (std::size_t i = 0; i < plan.objectives.residency.size(); ++i) {
     judge_residency(pass.facts, plan.objectives.residency[i], *pass.residencies[i], verdict);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/check/divergences.hpp"
 #include "harness/check/judge.hpp"
 #include "harness/check/observers.hpp"
 
@@ -13,7 +14,8 @@ struct MarkCount::State {
       : replicas(plan),
         reach(plan),
         order(plan, history),
-        facts{plan, history, replicas, reach, order, Instant()},
+        divergences(replicas),
+        facts{plan, history, replicas, reach, order, divergences, Instant()},
         marks(facts) {
     for (const EventKind kind : marks.kinds()) watched[static_cast<std::size_t>(kind)] = true;
   }
@@ -22,6 +24,7 @@ struct MarkCount::State {
   Replicas replicas;
   Reach reach;
   Order order;
+  Divergences divergences;
   const Case facts;
   Marks marks;
   std::array<bool, event_kinds> watched{};

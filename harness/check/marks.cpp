@@ -23,6 +23,8 @@ enum Mark : std::size_t {
   client_rerouted,
   encoding_agreed,
   lag_seen,
+  divergence_found,
+  repaired,
   mark_count,
 };
 
@@ -43,6 +45,8 @@ constexpr std::array<Described, mark_count> marks{{
     {"routes.client_rerouted", "a gateway sent a client elsewhere, which came by an older plan"},
     {"release.encoding_agreed", "a replica began to write to a peer in a newer encoding"},
     {"telemetry.lag_seen", "a leader exported that a voter lags by more than a second"},
+    {"audit.divergence_found", "a leader found a replica's state to differ from the majority's"},
+    {"audit.repaired", "a replica whose state was wrong took over another's"},
 }};
 
 }  // namespace
@@ -55,7 +59,8 @@ Marks::Marks(const Case& facts)
                 EventKind::disk_unsynced_lost, EventKind::disk_write_torn,
                 EventKind::request_deduplicated, EventKind::operation_retried,
                 EventKind::message_dropped, EventKind::routes_adopted, EventKind::request_rerouted,
-                EventKind::encoding_changed, EventKind::lag_exported}),
+                EventKind::encoding_changed, EventKind::lag_exported, EventKind::divergence_found,
+                EventKind::replica_repaired}),
       counts_(mark_count),
       replicas_(facts.plan.nodes.size() * facts.plan.shards.size()),
       leaders_(facts.plan.shards.size(), no_node),
@@ -98,6 +103,12 @@ void Marks::on(const Event& event, EventId) {
       return;
     case EventKind::lag_exported:
       counts_[lag_seen] += event.b > static_cast<std::uint64_t>(seconds(1).ns());
+      return;
+    case EventKind::divergence_found:
+      ++counts_[divergence_found];
+      return;
+    case EventKind::replica_repaired:
+      ++counts_[repaired];
       return;
     default:
       ++counts_[message_lost];

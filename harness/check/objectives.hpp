@@ -40,6 +40,10 @@ void judge_availability(const Case& facts, record::Verdict& verdict);
 void judge_latency(const Case& facts, record::Verdict& verdict);
 
 void judge_lag(const Case& facts, const Lag& lag, record::Verdict& verdict);
+// divergence rows: the longest time in which a replica's state was wrong and the platform had not
+// said so; and from then on until it was right again. A process that ended has neither to be found
+// nor repaired.
+void judge_divergence(const Case& facts, record::Verdict& verdict);
 void judge_residency(const Case& facts, const record::ResidencyObjective& objective,
                      const Residency& residency, record::Verdict& verdict);
 

@@ -22,7 +22,7 @@ void Order::update(const Event& event, EventId id) {
       if (event.a == 0 || event.a > applied.size() + index_gap_max) return;
       if (event.a > applied.size()) applied.resize(event.a);
       AppliedEntry& entry = applied[event.a - 1];
-      if (entry.event == EventId(0)) entry = {event.b, event.c, id, event.node, event.at};
+      if (entry.event == EventId(0)) entry = {event.b, id, event.node, event.at};
       break;
     }
     case EventKind::write_acknowledged:

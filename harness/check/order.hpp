@@ -14,8 +14,7 @@ namespace blackout::check {
 // An entry as the first node applied it.
 struct AppliedEntry {
   std::uint64_t operation = 0;  // 0 for an entry of the protocol's own
-  std::uint64_t state_hash = 0;
-  EventId event;  // 0: nobody applied this index
+  EventId event;                // 0: nobody applied this index
   NodeId node;
   Instant at;
 };

@@ -34,6 +34,9 @@ std::string promises(const record::Objectives& objectives) {
   if (objectives.rto) text += "   rto " + format_duration(objectives.rto->max);
   for (const auto& row : objectives.availability) text += "   availability " + percent(row.min_ppm);
   if (objectives.lag) text += "   lag " + format_duration(objectives.lag->max);
+  if (objectives.divergence) {
+    text += "   divergence " + format_duration(objectives.divergence->detect);
+  }
   for (const auto& row : objectives.residency) text += "   residency " + row.key_prefix;
   return text;
 }

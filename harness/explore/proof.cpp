@@ -100,6 +100,11 @@ class Probed final : public system::System {
     return inner_->open_session(plan, region, environment, std::move(world));
   }
 
+  std::optional<std::uint64_t> corrupt(NodeId node, ShardId shard, fault::Record record,
+                                       std::uint64_t draw) override {
+    return inner_->corrupt(node, shard, record, draw);
+  }
+
  private:
   std::unique_ptr<system::System> inner_ = system::make_system();
 };
@@ -110,7 +115,7 @@ constexpr bool announces(EventKind kind) {
          (kind >= EventKind::link_held && kind <= EventKind::link_reset) ||
          kind == EventKind::disk_state_set || kind == EventKind::disk_sectors_damaged ||
          kind == EventKind::clock_stepped || kind == EventKind::clock_drift_set ||
-         kind == EventKind::clock_state_set;
+         kind == EventKind::clock_state_set || kind == EventKind::state_corrupted;
 }
 
 // The first event of `with` that stands otherwise in `without`, whatever caused it.

@@ -198,6 +198,10 @@ record::Objectives objectives_of(const Node& node, const Places& places, const P
   if (const Node* lag = node.find("lag")) {
     promised.lag = record::LagObjective{span(*lag, "max"), phase_named(lag->get("over").text)};
   }
+  if (const Node* divergence = node.find("divergence")) {
+    promised.divergence =
+        record::DivergenceObjective{span(*divergence, "detect"), span(*divergence, "repair")};
+  }
   each("residency", [&](const Node& one) {
     promised.residency.push_back({one.get("keys").text, regions_of(one.get("stay_in"), places)});
   });

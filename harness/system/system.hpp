@@ -79,6 +79,18 @@ class System {
   // server then starts with what it ran before.
   virtual Program program(const scenario::Plan& plan, NodeId node, fault::Release release) = 0;
 
+  // Flips a bit in the memory of the process that runs on `node`: of a record of that kind in the
+  // state of its replica of `shard`; `draw` says which. The index that the state is as of. Empty
+  // where there is no such record, no such process, or the system lets nobody at its memory.
+  virtual std::optional<std::uint64_t> corrupt(NodeId node, ShardId shard, fault::Record record,
+                                               std::uint64_t draw) {
+    static_cast<void>(node);
+    static_cast<void>(shard);
+    static_cast<void>(record);
+    static_cast<void>(draw);
+    return std::nullopt;
+  }
+
   // A session for the client host of `region`; called in a task of that host after each of its
   // starts.
   virtual std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,

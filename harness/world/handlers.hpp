@@ -19,13 +19,16 @@ namespace blackout::world {
 // A fault's index in the Plan: its tag in every model.
 using FaultTag = std::uint32_t;
 
-// What faults befall: the machines, the clients, what the operator does and what servers run. Most
-// handlers take the machines alone.
+class Corruption;
+
+// What faults befall: the machines, the clients, what the operator does, what servers run and what
+// is in their memory. Most handlers take the machines alone.
 struct Stage {
   node::Cluster& cluster;
   workload::Workload& workload;
   workload::Runbook& runbook;
   std::function<node::Program(NodeId server, fault::Release release)> program;
+  Corruption& corruption;
   operator node::Cluster&() const { return cluster; }  // NOLINT(google-explicit-constructor)
 };
 

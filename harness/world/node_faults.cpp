@@ -1,3 +1,4 @@
+#include "harness/world/corruption.hpp"
 #include "harness/world/handlers.hpp"
 #include "models/region/region.hpp"
 
@@ -135,6 +136,16 @@ Handler memory_limit() {
           node_effect};
 }
 
+Handler state_corrupted() {
+  return {
+      Kind::state_corrupted,
+      [](const Stage& stage, const Fault& fault, FaultTag tag) {
+        stage.corruption.corrupt(fault, tag);
+      },
+      {},
+      [](const Stage& stage, const Fault&, FaultTag tag) { return stage.corruption.effect(tag); }};
+}
+
 }  // namespace
 
 node::StopMode stop_mode(fault::Mode mode) {
@@ -163,7 +174,8 @@ Handlers node_handlers() {
           crash_loop(),
           rolling_restart(),
           rolling_version_change(),
-          memory_limit()};
+          memory_limit(),
+          state_corrupted()};
 }
 
 }  // namespace blackout::world

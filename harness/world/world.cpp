@@ -105,11 +105,12 @@ World::World(const scenario::Plan& plan, system::System& system, MarkCounter mar
       workload_(plan, kernel_, hosts_),
       runbook_(plan, hosts_),
       cluster_(kernel_, recorder_, random::Key(plan.facts.seed).child("world"), settings_of(plan)),
-      injector_(
-          plan, kernel_, recorder_,
-          {cluster_, workload_, runbook_,
-           [this](NodeId server, fault::Release release) { return program(server, release); }},
-          std::move(marks)),
+      corruption_(plan, system, recorder_),
+      injector_(plan, kernel_, recorder_,
+                {cluster_, workload_, runbook_,
+                 [this](NodeId server, fault::Release release) { return program(server, release); },
+                 corruption_},
+                std::move(marks)),
       debugging_(plan, system) {}
 
 World::~World() = default;

@@ -15,6 +15,7 @@
 #include "harness/scenario/plan.hpp"
 #include "harness/system/system.hpp"
 #include "harness/workload/workload.hpp"
+#include "harness/world/corruption.hpp"
 #include "harness/world/debugging.hpp"
 #include "harness/world/injector.hpp"
 #include "models/node/cluster.hpp"
@@ -71,6 +72,7 @@ class World {
   workload::Workload workload_;
   workload::Runbook runbook_;
   node::Cluster cluster_;  // ends its tasks before what they use goes
+  Corruption corruption_;
   Injector injector_;
   std::optional<record::CodeFailure> failure_;
   Debugging debugging_;

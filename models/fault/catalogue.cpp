@@ -421,6 +421,17 @@ void add_node_when(std::vector<KindRow>& rows) {
        .example = R"("target": "leader of orders", "memory": "512KiB", "for": "4s")",
        .sentence = "The kernel kills the process when its tasks' stacks and unread messages need "
                    "more; the machine starts it again."});
+  rows.push_back({.kind = Kind::state_corrupted,
+                  .name = "state_corrupted",
+                  .group = Group::node,
+                  .target = Target::nodes,
+                  .uses = {{Parameter::record, Need::optional, "account"}},
+                  .verb = "corrupt",
+                  .effect = "bits flipped",
+                  .example = R"("target": "follower most behind of orders", "record": "account")",
+                  .sentence =
+                      "A bit flips in the memory of a server: of a balance, or of an answer "
+                      "that is kept for who asks again."});
 }
 
 void add_region(std::vector<KindRow>& rows) {

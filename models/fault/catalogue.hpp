@@ -42,6 +42,7 @@ enum class Parameter : std::uint8_t {
   direction,
   moment,
   release,
+  record,
   // amounts
   rtt,
   loss,

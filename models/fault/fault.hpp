@@ -56,6 +56,7 @@ enum class Kind : std::uint8_t {
   rolling_restart,
   rolling_version_change,
   node_memory_limit,
+  state_corrupted,
   // region
   zone_down,
   region_down,
@@ -87,6 +88,7 @@ enum class Direction : std::uint8_t { both, one_way };
 enum class Moment : std::uint8_t { before_persist, after_persist, before_send, after_send };
 enum class CatchUp : std::uint8_t { jump, none };
 enum class Release : std::uint8_t { current, next };
+enum class Record : std::uint8_t { account, operation };
 enum class Operations : std::uint8_t { all, read, write, sync };
 
 struct Link {
@@ -172,6 +174,7 @@ struct Fault : Extent {
   random::Probability share;
   CatchUp catch_up{};
   Release release{};
+  Record record{};
   Duration window;
   Operations operations{};
   random::Probability probability{1'000'000'000};

@@ -32,6 +32,12 @@ void add_words(std::vector<ParameterRow>& rows) {
       {Parameter::release, "release", "", {"current", "next"}, [](Fault& fault, std::int64_t word) {
          fault.release = static_cast<Release>(word);
        }});
+  rows.push_back(
+      {Parameter::record,
+       "record",
+       "",
+       {"account", "operation"},
+       [](Fault& fault, std::int64_t word) { fault.record = static_cast<Record>(word); }});
 }
 
 void add_amounts(std::vector<ParameterRow>& rows) {

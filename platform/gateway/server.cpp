@@ -48,6 +48,8 @@ class Server {
         return replica_.on_raft(envelope.message);
       case Channel::announcement:
         return replica_.on_announcement(envelope.from, envelope.message);
+      case Channel::audit:
+        return replica_.on_audit(envelope.from, envelope.message);
       case Channel::forward:
         return replica_.on_forward(envelope.from, envelope.message);
       case Channel::request:

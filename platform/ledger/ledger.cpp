@@ -1,6 +1,7 @@
 #include "platform/ledger/ledger.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "host/base/check.hpp"
@@ -34,21 +35,17 @@ bool in_range(const CommandView& command) {
          command.counterparty != command.account;
 }
 
-std::uint64_t digest_of(OperationId id, std::uint64_t body_hash, const Answer& first) {
-  std::uint64_t digest = combine64(id.value(), body_hash);
-  digest = combine64(digest, static_cast<std::uint64_t>(first.code));
-  digest = combine64(digest, first.version);
-  digest = combine64(digest, static_cast<std::uint64_t>(first.balance));
-  return combine64(digest, first.last_operation.value());
-}
-
-// Ids are often given out in turn: eight neighbours share a line of the cache in the index. Longer runs
-// would be worse: where two of them meet, each look-up walks past a whole run.
+// Ids are often given out in turn: eight neighbours share a line of the cache in the index. Longer
+// runs would be worse: where two of them meet, each look-up walks past a whole run.
 std::uint64_t hash_id(OperationId id) {
   constexpr unsigned run_bits = 3;
   constexpr std::uint64_t in_run = (1U << run_bits) - 1;
   const std::uint64_t run = mix64(id.value() >> run_bits) & ~(in_run << 32);
   return run | (id.value() & in_run) << 32;
+}
+
+std::size_t range_of(std::uint64_t hash, std::size_t ranges) {
+  return hash >> (64 - std::countr_zero(ranges));
 }
 
 }  // namespace
@@ -70,7 +67,7 @@ Answer Ledger::apply(const CommandView& command) {
 
   const AnswerCode code = execute(command, key_hash, counterparty_hash, account);
   const Answer answer = answer_of(account, code);
-  add_operation({command.operation, body_hash, answer});
+  add_operation(command.operation, body_hash, answer);
   return answer;
 }
 
@@ -124,10 +121,19 @@ void Ledger::enter(std::uint32_t position, std::int64_t amount, OperationId oper
   account.balance += amount;
   account.history.push_back(operation);
   account.chain = combine64(account.chain, operation.value());
-  digests_ -= account.digest;
+  digest(account);
+}
+
+void Ledger::digest(Account& account) {
+  const std::uint64_t before = account.digest;
   account.digest = combine64(
       combine64(account.key_hash, static_cast<std::uint64_t>(account.balance)), account.chain);
-  digests_ += account.digest;
+  add_digest(range_of(account.key_hash, account_ranges), account.digest - before);
+}
+
+void Ledger::add_digest(std::size_t range, std::uint64_t digest) {
+  ranges_[range] += digest;
+  digests_ += digest;
 }
 
 Answer Ledger::read(std::string_view account) const {
@@ -188,21 +194,68 @@ std::uint32_t Ledger::add_account(std::string_view key, std::uint64_t key_hash) 
   return position;
 }
 
-void Ledger::add_operation(const Operation& operation) {
+void Ledger::add_operation(OperationId id, std::uint64_t body_hash, const Answer& first) {
   CHECK(operations_.size() < Index::none);
   const auto position = static_cast<std::uint32_t>(operations_.size());
-  operations_.push_back(operation);
-  operation_index_.insert(hash_id(operation.id), position);
-  digests_ += digest_of(operation.id, operation.body_hash, operation.first);
+  operation_index_.insert(hash_id(id), position);
+  digest(operations_.emplace_back(Operation{id, body_hash, first, 0}));
+}
+
+void Ledger::digest(Operation& operation) {
+  const std::uint64_t before = operation.digest;
+  std::uint64_t digest = combine64(operation.id.value(), operation.body_hash);
+  digest = combine64(digest, static_cast<std::uint64_t>(operation.first.code));
+  digest = combine64(digest, operation.first.version);
+  digest = combine64(digest, static_cast<std::uint64_t>(operation.first.balance));
+  operation.digest = combine64(digest, operation.first.last_operation.value());
+  add_digest(account_ranges + range_of(hash_id(operation.id), operation_ranges),
+             operation.digest - before);
+}
+
+void Ledger::scrub(std::size_t records) {
+  for (; records > 0; --records) {
+    if (accounts_walked_ < accounts_.size()) {
+      scrub(accounts_[accounts_walked_++]);
+    } else if (operations_walked_ < operations_.size()) {
+      digest(operations_[operations_walked_++]);
+    } else {
+      accounts_walked_ = operations_walked_ = 0;
+      return;
+    }
+  }
+}
+
+void Ledger::scrub(Account& account) {
+  account.chain = 0;
+  for (const OperationId each : account.history) {
+    account.chain = combine64(account.chain, each.value());
+  }
+  digest(account);
 }
 
 #ifdef BLACKOUT_PLANTED_BUGS
 void Ledger::forget_operations() {
   for (const Operation& known : operations_) {
-    digests_ -= digest_of(known.id, known.body_hash, known.first);
+    add_digest(account_ranges + range_of(hash_id(known.id), operation_ranges),
+               std::uint64_t{0} - known.digest);
   }
   operations_.clear();
   operation_index_ = Index();
+  operations_walked_ = 0;
+}
+
+bool Ledger::spoil(Spoilt what, std::uint64_t draw) {
+  constexpr std::uint64_t bits = 16;
+  const std::int64_t bit = std::int64_t{1} << draw % bits;
+  const std::uint64_t nth = draw / bits;
+  if (what == Spoilt::account) {
+    if (accounts_.empty()) return false;
+    accounts_[nth % accounts_.size()].balance ^= bit;
+  } else {
+    if (operations_.empty()) return false;
+    operations_[nth % operations_.size()].first.balance ^= bit;
+  }
+  return true;
 }
 #endif
 
@@ -264,7 +317,7 @@ bool Ledger::decode_operations(Reader& reader) {
     const std::optional<Answer> first = decode_answer(reader.blob());
     if (!first || first->duplicate || first->code == AnswerCode::key_reused) return false;
     if (id.value() == 0 || find_operation(id) != Index::none) return false;
-    add_operation({id, body_hash, *first});
+    add_operation(id, body_hash, *first);
   }
   return reader.ok() && reader.left() == 0;
 }

@@ -6,6 +6,7 @@
 // life.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -31,6 +32,16 @@ struct AccountRecord {
   friend bool operator==(const AccountRecord&, const AccountRecord&) = default;
 };
 
+// Accounts by the hash of their key, then operations by the hash of their id.
+inline constexpr std::size_t account_ranges = 32;
+inline constexpr std::size_t operation_ranges = 32;
+using RangeChecksums = std::array<std::uint64_t, account_ranges + operation_ranges>;
+
+#ifdef BLACKOUT_PLANTED_BUGS
+// What a flipped bit spoils.
+enum class Spoilt : std::uint8_t { account, operation };
+#endif
+
 class Ledger {
  public:
   // Applies the command, or gives the first answer of its operation again. Both sides of a transfer
@@ -47,6 +58,13 @@ class Ledger {
   // Digest of the whole state: balances, histories in their order, idempotency table. O(1): kept up
   // with every change as a sum of one digest per account and per operation. Not for adversaries.
   [[nodiscard]] std::uint64_t checksum() const;
+  // The same by range, of which the whole is the root: the digest of several ranges together is the
+  // sum of theirs. The sum of all posts is in the whole alone.
+  [[nodiscard]] const RangeChecksums& range_checksums() const { return ranges_; }
+  // Digests the next `records` accounts and operations anew from their content, whole histories
+  // included. Checksums then tell what memory holds, where without it they tell what was applied:
+  // what spoils memory changes them within one walk of accounts() + operations().
+  void scrub(std::size_t records);
 
   // Money is conserved if these are equal: the sum of all balances, counted anew in O(accounts),
   // and the sum of all posts applied.
@@ -68,6 +86,9 @@ class Ledger {
 #ifdef BLACKOUT_PLANTED_BUGS
   // As if encode() left the idempotency table out.
   void forget_operations();
+  // Flips a bit of a balance, or of a first answer, and nothing that is derived from it; `draw`
+  // says which. False if there is none.
+  bool spoil(Spoilt what, std::uint64_t draw);
 #endif
 
  private:
@@ -85,13 +106,14 @@ class Ledger {
     OperationId id;
     std::uint64_t body_hash = 0;
     Answer first;
+    std::uint64_t digest = 0;  // as of an account
   };
 
   // Position in accounts_ or operations_; Index::none if absent.
   [[nodiscard]] std::uint32_t find_account(std::string_view key, std::uint64_t key_hash) const;
   [[nodiscard]] std::uint32_t find_operation(OperationId id) const;
   std::uint32_t add_account(std::string_view key, std::uint64_t key_hash);
-  void add_operation(const Operation& operation);
+  void add_operation(OperationId id, std::uint64_t body_hash, const Answer& first);
 
   // `account` is the position of command.account, and is set if that is created.
   AnswerCode execute(const CommandView& command, std::uint64_t key_hash,
@@ -100,6 +122,10 @@ class Ledger {
   AnswerCode transfer(const CommandView& command, std::uint64_t counterparty_hash,
                       std::uint32_t account);
   void enter(std::uint32_t position, std::int64_t amount, OperationId operation);
+  void digest(Account& account);
+  void add_digest(std::size_t range, std::uint64_t digest);
+  void digest(Operation& operation);
+  void scrub(Account& account);
   bool decode_accounts(Reader& reader);
   bool decode_operations(Reader& reader);
   [[nodiscard]] Answer answer_of(std::uint32_t position, AnswerCode code) const;
@@ -109,7 +135,10 @@ class Ledger {
   std::vector<Operation> operations_;
   Index account_index_, operation_index_;
   std::int64_t money_posted_ = 0;
-  std::uint64_t digests_ = 0;  // the sum
+  std::uint64_t digests_ = 0;  // the sum of ...
+  RangeChecksums ranges_{};
+
+  std::size_t accounts_walked_ = 0, operations_walked_ = 0;  // of scrub(); accounts first
 };
 
 }  // namespace blackout::ledger

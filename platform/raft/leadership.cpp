@@ -31,6 +31,12 @@ void Raft::avoid(std::vector<NodeId> nodes) {
   if (!std::holds_alternative<Leader>(role_)) draw_timeout();
 }
 
+void Raft::stand_aside(bool aside) {
+  aside_ = aside;
+  const bool campaigns = role() == Role::pre_candidate || role() == Role::candidate;
+  if (aside && campaigns) become_follower(state_.term, no_node);
+}
+
 void Raft::prefer_other(Leader& leader) {
   const bool lately = now_ticks_ - leader.transfer_ticks < config_.transfer_interval_ticks;
   if (leader.transfer.has_value() || commit_ < leader.term_start ||

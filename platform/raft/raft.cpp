@@ -108,7 +108,7 @@ void Raft::tick() {
   }
   if (!configuration().has(config_.self, config_.disk)) return ask_to_join();
   if (now_ticks_ >= ask_ticks_) ask_for_committed();
-  if (!votes()) return;
+  if (!votes() || aside_) return;
   if (now_ticks_ - heard_ticks_ >= timeout_ticks_) election_timed_out();
 }
 
@@ -166,7 +166,7 @@ void Raft::dispatch(Message& message) {
       if (leader != nullptr) on_heartbeat_response(*leader, message);
       break;
     case MessageKind::timeout_now:
-      if (leader == nullptr && votes()) campaign(true);
+      if (leader == nullptr && votes() && !aside_) campaign(true);
       break;
     case MessageKind::committed_request:
       on_committed_request(message);

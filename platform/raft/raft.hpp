@@ -119,7 +119,7 @@ struct Recovered {
 struct Proposal {
   Payload payload{};
   std::uint64_t operation = 0;
-  EntryKind kind = EntryKind::command;  // or no_op, without payload
+  EntryKind kind = EntryKind::command;  // or no_op
 };
 
 enum class ProposeError : std::uint8_t {
@@ -162,6 +162,9 @@ class Raft {
   // Nodes that shall not lead while another voter can: they come after all others in the order of
   // preference, and one that leads hands over as soon as it may. Not kept over a restart.
   void avoid(std::vector<NodeId> nodes);
+  // While true this node does not campaign, nor when a leader asks it to; it votes and stores as
+  // before. One that leads goes on until it hands over or is overruled.
+  void stand_aside(bool aside);
 
   // The state machine's state as of `index`, for followers that an Output wanted it for: the last
   // entry handed out to apply, else CHECK. Ignored by one that leads no more.
@@ -295,6 +298,7 @@ class Raft {
 
   const Config config_;
   std::vector<NodeId> avoided_;
+  bool aside_ = false;
   HardState state_;
   Log log_;
   std::vector<InForce> configurations_;  // from the log's base on; never empty

@@ -65,7 +65,8 @@ inline BytesView view_of(const Payload& payload) { return payload.view(); }
 
 enum class EntryKind : std::uint8_t {
   command,        // for the state machine
-  no_op,          // opens a leader's term (6.4), or was proposed; the state machine skips it
+  no_op,          // opens a leader's term (6.4), or was proposed; the state machine skips it, and
+                  // the payload means nothing here
   configuration,  // the payload is a Configuration, in force from here on (4.1)
 };
 

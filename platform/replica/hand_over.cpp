@@ -20,6 +20,8 @@ NodeId furthest(const raft::Raft& leader) {
 
 }  // namespace
 
+bool Shard::hand_over() { return raft_.transfer(furthest(raft_)).ok(); }
+
 void Replica::hand_over() {
   std::vector<Shard*> led;
   for (const auto& shard : shards_) {
@@ -34,8 +36,7 @@ void Replica::hand_over() {
     if (led.empty()) return;
     for (Shard* shard : led) {
       // One that is under way is left to end; without a follower nobody takes over.
-      if (!shard->raft().transfer(furthest(shard->raft()))) continue;
-      pump(*shard);
+      if (shard->hand_over()) pump(*shard);
     }
     environment_.tasks.sleep(config_.tick);
   }

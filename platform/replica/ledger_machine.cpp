@@ -33,6 +33,13 @@ class LedgerMachine final : public StateMachine {
   }
 
   [[nodiscard]] std::uint64_t checksum() const override { return ledger_.checksum(); }
+  [[nodiscard]] audit::Checksums checksums() const override {
+    const ledger::RangeChecksums& ranges = ledger_.range_checksums();
+    return {ledger_.checksum(), {ranges.begin(), ranges.end()}};
+  }
+  void scrub(std::uint64_t parts) override {
+    ledger_.scrub((ledger_.accounts() + ledger_.operations()) / parts + 1);
+  }
   void encode(Bytes& state) const override { ledger_.encode(state); }
   bool decode(BytesView state) override {
     auto decoded = ledger::Ledger::decode(state);
@@ -44,6 +51,7 @@ class LedgerMachine final : public StateMachine {
     return std::make_unique<LedgerMachine>(*this);
   }
   void forget_operations() override { ledger_.forget_operations(); }
+  bool spoil(ledger::Spoilt what, std::uint64_t draw) override { return ledger_.spoil(what, draw); }
 #endif
 
  private:

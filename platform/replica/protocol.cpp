@@ -62,7 +62,7 @@ Bytes encode(const std::vector<ledger::AccountRecord>& page) {
 
 std::optional<Channel> channel_of(BytesView message) {
   if (message.empty() || message[0] < static_cast<std::uint8_t>(Channel::raft) ||
-      message[0] > static_cast<std::uint8_t>(Channel::announcement)) {
+      message[0] > static_cast<std::uint8_t>(Channel::audit)) {
     return std::nullopt;
   }
   return static_cast<Channel>(message[0]);

@@ -23,6 +23,7 @@ enum class Channel : std::uint8_t {
   reply = 4,         // the answer to either
   raft_sparse = 5,   // replica to replica, in raft::Encoding::sparse
   announcement = 6,  // replica to replica: the newest encoding that the sender reads
+  audit = 7,         // replica to replica: audit_protocol.hpp
 };
 
 enum class RequestKind : std::uint8_t {

@@ -79,7 +79,7 @@ Shard::Restored Replica::restore(const ShardConfig& shard, const raft::Position&
 
 bool Replica::leads(ShardId shard) const {
   const Shard* const found = find(shard);
-  return found != nullptr && found->raft().role() == Role::leader;
+  return found != nullptr && found->raft().role() == Role::leader && !found->in_quarantine();
 }
 
 void Replica::avoid(const std::vector<NodeId>& nodes) {
@@ -118,6 +118,23 @@ void Replica::on_forward(NodeId gateway, BytesView message) {
   shard->serve(gateway, std::move(*request));
   pump(*shard);
 }
+
+void Replica::on_audit(NodeId from, BytesView message) {
+  if (disowned_) return;
+  auto decoded = decode_audit_message(message);
+  if (!decoded) return;
+  Shard* shard = find(decoded->shard);
+  if (shard == nullptr) return;
+  shard->on_audit(from, std::move(*decoded));
+  pump(*shard);
+}
+
+#ifdef BLACKOUT_PLANTED_BUGS
+std::optional<raft::Index> Replica::spoil(ShardId shard, ledger::Spoilt what, std::uint64_t draw) {
+  Shard* const found = find(shard);
+  return found == nullptr ? std::nullopt : found->spoil(what, draw);
+}
+#endif
 
 Shard* Replica::find(ShardId shard) const {
   for (const auto& candidate : shards_) {
@@ -160,7 +177,7 @@ void Replica::tick_forever() {
   while (!disowned_) {
     environment_.tasks.sleep(config_.tick);
     for (const auto& shard : shards_) {
-      shard->raft().tick();
+      shard->tick();
       pump(*shard);
     }
   }
@@ -266,12 +283,13 @@ void Replica::snapshot_forever() {
     const raft::Index index = job.taken->position.index;
     in_hand_.insert({due->id(), index});
     const auto written = log::write_snapshot(environment_.disk, due->id(), *job.taken);
-    if (written) {
+    if (written && !due->in_quarantine()) {
       enqueue(std::move(job));
       continue;
     }
-    // A full disk may still take the log; the next one that is due may find room.
-    const bool full = written.error().disk == env::DiskError::no_space;
+    // A full disk may still take the log; the next one that is due may find room. One of a state
+    // that was found to be wrong meanwhile is of no use.
+    const bool full = written || written.error().disk == env::DiskError::no_space;
     const auto partial = [&](ShardId shard, raft::Index each) {
       return shard == due->id() && each == index;
     };

@@ -53,10 +53,11 @@ class Replica {
   // such a replica may neither vote nor count.
   void open();
 
-  // From a task: transfers each shard that this node leads to the voter that has most
-  // (dissertation, 3.10), and returns when their new leaders are known, or after hand_over_max.
+  // From a task: hands over each shard that this node leads (dissertation, 3.10), and returns when
+  // their new leaders are known, or after hand_over_max.
   void hand_over();
 
+  // And may: one in quarantine is no leader to anybody.
   [[nodiscard]] bool leads(ShardId shard) const;
   // Hands over what it leads to voters that are not among `nodes`, where there are some that can
   // lead; as Raft::avoid().
@@ -67,6 +68,12 @@ class Replica {
   void on_raft(BytesView message);
   void on_announcement(NodeId peer, BytesView message);
   void on_forward(NodeId gateway, BytesView message);
+  void on_audit(NodeId from, BytesView message);
+
+#ifdef BLACKOUT_PLANTED_BUGS
+  // As Shard::spoil(); none for a shard that is not here.
+  std::optional<raft::Index> spoil(ShardId shard, ledger::Spoilt what, std::uint64_t draw);
+#endif
 
   [[nodiscard]] telemetry::NodeState state() const;
 

@@ -59,7 +59,7 @@ Shard::Shard(env::Environment& environment, const Encodings& encodings, const Sh
 
 void Shard::serve(NodeId gateway, Request request) {
   const Caller caller{gateway, request.call, request.operation};
-  if (raft_.role() != Role::leader) return reply(caller, Status::not_leader);
+  if (raft_.role() != Role::leader || in_quarantine()) return reply(caller, Status::not_leader);
   if (request.kind == RequestKind::write) return propose(caller, request.body);
   if (request.kind == RequestKind::probe) return propose_probe(caller);
   begin_read(caller, request.kind, std::move(request.body));
@@ -117,6 +117,7 @@ void Shard::restored(const raft::Position& position) {
 
 raft::Snapshot Shard::take_snapshot() {
   snapshot_before_ = std::exchange(snapshot_, applied_);
+  repaired_ = false;
   return raft_.snapshot(applied_, encoded_state());
 }
 
@@ -139,12 +140,21 @@ void Shard::absorb(const raft::Output& output) {
     const auto unpacked = raft::unpack(raft::view_of(output.snapshot->state));
     CHECK(machine_->decode(unpacked->state), "a leader's snapshot does not decode");
     restored(output.snapshot->position);
+    reported_.clear();
+    if (in_quarantine()) repaired(raft_.leader());
   }
   for (const raft::Entry& entry : output.committed) apply(entry);
-  if (output.snapshot_wanted) raft_.provide(applied_, encoded_state());
+  if (in_quarantine()) repair();
+  if (output.snapshot_wanted && !in_quarantine()) raft_.provide(applied_, encoded_state());
   for (const raft::ReadGrant& grant : output.reads) {
     CHECK(applied_ >= grant.index);
-    if (const auto read = reads_.extract(grant.context)) answer_read(read.mapped(), *machine_);
+    const auto read = reads_.extract(grant.context);
+    if (!read) continue;
+    if (in_quarantine()) {
+      reply(read.mapped().caller, Status::not_leader);
+    } else {
+      answer_read(read.mapped(), *machine_);
+    }
   }
   for (const std::uint64_t context : output.reads_refused) {
     if (const auto read = reads_.extract(context)) reply(read.mapped().caller, Status::not_leader);
@@ -211,14 +221,19 @@ void Shard::apply(const raft::Entry& entry) {
 #endif
   Bytes answer;
   const bool awaited = !writes_.empty() && writes_.front().index == entry.index;
-  if (entry.kind == raft::EntryKind::command &&
-      machine_->apply(raft::view_of(entry.payload), awaited ? &answer : nullptr)) {
+  if (in_quarantine()) {
+    repair_->hold(entry);
+  } else if (entry.kind == raft::EntryKind::command &&
+             machine_->apply(raft::view_of(entry.payload), awaited ? &answer : nullptr)) {
     environment_.trace.report(EventKind::request_deduplicated, config_.shard, entry.operation,
                               entry.index.value());
   }
   environment_.trace.report(EventKind::entry_applied, config_.shard, entry.index.value(),
                             entry.operation, machine_->checksum());
-  if (!awaited) return;
+  if (entry.kind == raft::EntryKind::no_op && !raft::view_of(entry.payload).empty()) {
+    report_checksums();
+  }
+  if (!awaited || in_quarantine()) return;
   const Write write = std::move(writes_.front());
   writes_.pop_front();
   if (write.caller.operation.value() == entry.operation) {
@@ -284,6 +299,7 @@ void Shard::lost_leadership() {
 #endif
   for (const Write& write : writes_) reply(write.caller, status);
   writes_.clear();
+  audit_.clear();
 }
 
 #ifdef BLACKOUT_PLANTED_BUGS

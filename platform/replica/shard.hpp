@@ -2,6 +2,21 @@
 // for an answer.
 //
 // It does everything that needs no disk; replica.hpp owns the log and the order of output.hpp.
+//
+// Audit (shard_audit.cpp). The leader puts an audit point into the log every `audit_every`: a no-op
+// with a mark, which a release that knows nothing of audits skips. Each replica that applies one
+// sends the leader the checksums of its state as of there, and the leader tells those that differ
+// from a majority of the voters; in between each replica walks its whole state once, so that the
+// checksums are of what memory holds. Who is told is in quarantine: it answers nobody, takes no
+// snapshots and gives none, does not report, does not campaign, and hands over what it leads. It
+// stores and acknowledges entries as before, as a log is checked by its own means and stays right
+// where the state is wrong. It asks another replica for its state, the leader first, applies what
+// was committed since, and is in service again; the next audit says whether that is right.
+//
+// Quarantine is not kept over a restart. A process that starts anew from a snapshot taken before
+// the state went wrong is right again; one that starts from a later one is found by the next audit,
+// and until then serves like any wrong copy that nobody has found yet. Once repaired, a replica
+// takes a new snapshot in the place of such a one.
 #pragma once
 
 #include <deque>
@@ -11,10 +26,12 @@
 #include <vector>
 
 #include "host/env/environment.hpp"
+#include "platform/audit/audit.hpp"
 #include "platform/log/log.hpp"
 #include "platform/raft/raft.hpp"
 #include "platform/replica/encodings.hpp"
 #include "platform/replica/protocol.hpp"
+#include "platform/replica/repair.hpp"
 #include "platform/replica/state_machine.hpp"
 #include "platform/telemetry/lag_gauge.hpp"
 #include "platform/telemetry/node_state.hpp"
@@ -27,12 +44,13 @@ struct PlantedBugs {
   bool acknowledge_early =
       false;  // answer before any follower has the write; ship it with heartbeats
   raft::Planted raft;
-  bool refuse_undecided = false;   // who stops leading calls its open writes refused
-  bool forget_operations = false;  // a snapshot brings back accounts but not who was answered
-  bool lag_tops_out = false;       // a lag is exported as half a second at most
-  bool crash = false;              // the apply of entry 200 writes to address 0
-  bool spin = false;               // ... never ends
-  bool hoard = false;              // ... takes all memory
+  bool refuse_undecided = false;     // who stops leading calls its open writes refused
+  bool forget_operations = false;    // a snapshot brings back accounts but not who was answered
+  bool audit_trusts_itself = false;  // who is told that its state is wrong goes on with it
+  bool lag_tops_out = false;         // a lag is exported as half a second at most
+  bool crash = false;                // the apply of entry 200 writes to address 0
+  bool spin = false;                 // ... never ends
+  bool hoard = false;                // ... takes all memory
 };
 #endif
 
@@ -46,6 +64,7 @@ struct ShardConfig {
   std::uint64_t snapshot_entries = 10'000;
   // What the shard replicates, as it begins.
   std::function<std::unique_ptr<StateMachine>()> machine = make_ledger;
+  Duration audit_every = seconds(2);  // at least a tick
 #ifdef BLACKOUT_PLANTED_BUGS
   PlantedBugs planted;
 #endif
@@ -69,8 +88,15 @@ class Shard {
   [[nodiscard]] raft::Raft& raft() { return raft_; }
   [[nodiscard]] const raft::Raft& raft() const { return raft_; }
 
+  // One tick of time passed.
+  void tick();
   // A gateway's request; it is answered now or later, or never if this node stops.
   void serve(NodeId gateway, Request request);
+  void on_audit(NodeId from, AuditMessage message);
+  // Begins to transfer leadership to the voter that has most; false if there is none, or one is
+  // under way.
+  bool hand_over();
+  [[nodiscard]] bool in_quarantine() const { return repair_.has_value(); }
 
   // Steps 1 and 4 of an Output (output.hpp), before its disk work is done.
   void absorb(const raft::Output& output);
@@ -78,10 +104,10 @@ class Shard {
   void made_durable(const raft::Output& output);
 
   [[nodiscard]] bool snapshot_due() const {
-    return applied_ - snapshot_ >= config_.snapshot_entries;
+    return has_news() && (repaired_ || applied_ - snapshot_ >= config_.snapshot_entries);
   }
-  // Something was applied since the last one.
-  [[nodiscard]] bool has_news() const { return applied_ > snapshot_; }
+  // Something was applied since the last one, and rightly.
+  [[nodiscard]] bool has_news() const { return applied_ > snapshot_ && !in_quarantine(); }
   // Of the state as it is now; none is due before config.snapshot_entries more.
   [[nodiscard]] raft::Snapshot take_snapshot();
   // It is durable, and so is the log's base at it.
@@ -89,6 +115,9 @@ class Shard {
 
 #ifdef BLACKOUT_PLANTED_BUGS
   [[nodiscard]] const PlantedBugs& planted() const { return config_.planted; }
+  // Flips a bit of the state in memory; `draw` says which. The index that the state is as of, none
+  // if there is nothing of the kind.
+  std::optional<raft::Index> spoil(ledger::Spoilt what, std::uint64_t draw);
 #endif
   [[nodiscard]] telemetry::ShardState state() const;
   // How long a leader may lead on without knowing that another one commits.
@@ -126,6 +155,18 @@ class Shard {
   void reply(const Caller& caller, Status status, Bytes body = {});
   void lost_leadership();
   void gauge_lag();
+
+  // shard_audit.cpp
+  [[nodiscard]] std::uint64_t audit_ticks() const;
+  void tell(NodeId to, AuditKind kind, AuditMessage message);
+  void report_checksums();
+  void compare(NodeId replica, raft::Index index, audit::Checksums checksums);
+  void on_verdict(const AuditMessage& verdict);
+  void quarantine(raft::Index index);
+  void ask_for_state();
+  void give_state(NodeId to, const AuditMessage& request);
+  void repair();
+  void repaired(NodeId from);
 #ifdef BLACKOUT_PLANTED_BUGS
   void became_leader();
   void answer_early();
@@ -145,6 +186,17 @@ class Shard {
   std::uint64_t next_context_ = 1;
   std::optional<telemetry::LagGauge> lag_;  // of a leader
   std::uint64_t refused_ = 0;
+
+  struct Reported {
+    raft::Index index;
+    std::uint64_t root;
+  };
+  std::uint64_t since_audit_ticks_ = 0;  // since the last audit point was proposed or applied
+  audit::Audit audit_;                   // a leader's
+  std::deque<Reported> reported_;        // of the state as it is, the latest last
+  std::optional<Repair> repair_;         // in quarantine
+  std::map<NodeId, Offer> offers_;       // to those that are
+  bool repaired_ = false;                // no snapshot was taken since
 #ifdef BLACKOUT_PLANTED_BUGS
   std::unique_ptr<StateMachine> ahead_;  // with all appended entries, applied or not
 #endif

@@ -11,6 +11,7 @@
 
 #include "host/base/bytes.hpp"
 #include "host/base/ids.hpp"
+#include "platform/audit/audit.hpp"
 #include "platform/replica/protocol.hpp"
 
 namespace blackout::replica {
@@ -29,6 +30,11 @@ class StateMachine {
   [[nodiscard]] virtual std::optional<Bytes> read(RequestKind kind, BytesView body) const = 0;
 
   [[nodiscard]] virtual std::uint64_t checksum() const = 0;
+  // The same, and by range of keys.
+  [[nodiscard]] virtual audit::Checksums checksums() const { return {checksum(), {checksum()}}; }
+  // Of `parts` calls together: brings checksums that are kept up with changes in line with what
+  // memory holds by now.
+  virtual void scrub(std::uint64_t parts) { static_cast<void>(parts); }
   virtual void encode(Bytes& state) const = 0;
   // Takes the place of the state. False, and nothing changed, for bytes that no encode() wrote.
   virtual bool decode(BytesView state) = 0;
@@ -36,6 +42,12 @@ class StateMachine {
   [[nodiscard]] virtual std::unique_ptr<StateMachine> clone() const = 0;
   // As if encode() left out who was answered.
   virtual void forget_operations() {}
+  // Flips a bit in memory; `draw` says which. False if there is nothing of the kind.
+  virtual bool spoil(ledger::Spoilt what, std::uint64_t draw) {
+    static_cast<void>(what);
+    static_cast<void>(draw);
+    return false;
+  }
 #endif
 };
 

@@ -236,6 +236,9 @@ constexpr auto definitions = std::to_array<std::pair<std::string_view, std::stri
     {"lag",
      "How long a committed entry stayed unapplied on a voter that was connected to a majority. "
      "The picture above shows all voters, also those that come back."},
+    {"divergence",
+     "Detect: from the moment at which a replica's state went wrong until the platform said so. "
+     "Repair: from then on until it was right again."},
     {"unknown", "The client has no answer: the write may or may not have happened."},
 });
 

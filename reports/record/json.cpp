@@ -27,10 +27,12 @@ namespace {
   X(kind) X(percentile_permille) X(max) X(over)
 #define MEMBERS_LagObjective \
   X(max) X(over)
+#define MEMBERS_DivergenceObjective \
+  X(detect) X(repair)
 #define MEMBERS_ResidencyObjective \
   X(key_prefix) X(stay_in)
 #define MEMBERS_Objectives \
-  X(rpo_max) X(rto) X(availability) X(latency) X(lag) X(residency)
+  X(rpo_max) X(rto) X(availability) X(latency) X(lag) X(divergence) X(residency)
 #define MEMBERS_Expectation \
   X(violates) X(invariants) X(marks)
 #define MEMBERS_PlanFacts \
@@ -82,6 +84,7 @@ namespace {
   T(AvailabilityObjective) \
   T(LatencyObjective)      \
   T(LagObjective)          \
+  T(DivergenceObjective)   \
   T(ResidencyObjective)    \
   T(Objectives)            \
   T(Expectation)           \

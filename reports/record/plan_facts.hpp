@@ -89,6 +89,9 @@ struct LagObjective {
   Duration max;
   Phase over;
 };
+struct DivergenceObjective {
+  Duration detect, repair;
+};
 struct ResidencyObjective {
   std::string key_prefix;
   std::vector<RegionId> stay_in;
@@ -100,6 +103,7 @@ struct Objectives {
   std::vector<AvailabilityObjective> availability;
   std::vector<LatencyObjective> latency;
   std::optional<LagObjective> lag;
+  std::optional<DivergenceObjective> divergence;
   std::vector<ResidencyObjective> residency;
 };
 

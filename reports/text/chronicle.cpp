@@ -36,6 +36,10 @@ constexpr auto told = std::to_array<Told>({
     {EventKind::program_changed, "node"},
     {EventKind::encoding_changed, "node", true},
     {EventKind::routes_adopted, "routes", true},
+    {EventKind::state_corrupted, "audit"},
+    {EventKind::divergence_found, "audit"},
+    {EventKind::replica_quarantined, "audit"},
+    {EventKind::replica_repaired, "audit"},
 });
 
 bool is_minor(const Event& event, bool minor_kind) {

@@ -84,6 +84,10 @@ constexpr auto sentences = std::to_array<Sentence>({
     {EventKind::routes_adopted, "goes by routing plan {a}: {b}"},
     {EventKind::request_rerouted, "sends {a} elsewhere, as routing plan {b} has it"},
     {EventKind::lag_exported, "exports a lag of {b} for {a}{s}"},
+    {EventKind::state_corrupted, "has a bit of its state as of {b} flipped by {a}{s}"},
+    {EventKind::divergence_found, "finds the state of {a} wrong as of {b}, {c}{s}"},
+    {EventKind::replica_quarantined, "serves no more with a state that is wrong as of {a}{s}"},
+    {EventKind::replica_repaired, "has the state of {b} in the place of its own as of {a}{s}"},
 });
 // clang-format on
 
@@ -148,6 +152,15 @@ std::string regions_out(std::uint64_t mask, const record::PlanFacts& plan) {
   return names.empty() ? "every region serves" : "without " + names;
 }
 
+std::string ranges_text(std::uint64_t mask) {
+  if (mask == 0) return "in its totals alone";
+  std::string text;
+  for (int r = 0; r < 64; ++r) {
+    if ((mask >> r & 1) != 0) text += (text.empty() ? "in range " : ", ") + std::to_string(r);
+  }
+  return text;
+}
+
 // A word by the form that its name tells (host/base/event.hpp).
 std::string word_text(std::string_view name, std::uint64_t value, EventKind kind,
                       const record::RunRecord& run) {
@@ -162,6 +175,7 @@ std::string word_text(std::string_view name, std::uint64_t value, EventKind kind
   if (name == "outcome") return one_of(outcomes, value);
   if (name == "votes") return value == 0 ? "a learner" : "a voter";
   if (name == "operation") return operation_text(value, run);
+  if (name == "ranges") return ranges_text(value);
   if (name == "out_regions") return regions_out(value, run.plan);
   return std::to_string(value);
 }

@@ -56,6 +56,39 @@ void ledger_apply(benchmark::State& state) {
 }
 BENCHMARK(ledger_apply)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 
+// Items are changes of an account with its checksums: what apply() does beside the look-ups.
+void checksum_update(benchmark::State& state) {
+  ledger::Ledger ledger;
+  std::uint64_t operation = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    ledger = {};
+    const ledger::Command one = post(1, 1);
+    state.ResumeTiming();
+    for (int i = 0; i < 10'000; ++i) {
+      ledger::CommandView command(one);
+      command.operation = OperationId(++operation);
+      ledger.apply(command);
+    }
+  }
+  benchmark::DoNotOptimize(ledger.range_checksums());
+  state.SetItemsProcessed(state.iterations() * 10'000);
+}
+BENCHMARK(checksum_update);
+
+// Items are accounts and operations whose digests are made anew.
+void ledger_scrub(benchmark::State& state) {
+  const auto commands = transfers(accounts + 1, static_cast<std::size_t>(state.range(0)));
+  ledger::Ledger ledger;
+  for (std::uint64_t n = 0; n < accounts; ++n) ledger.apply(post(n + 1, n));
+  for (const ledger::Command& command : commands) ledger.apply(command);
+  const std::size_t records = ledger.accounts() + ledger.operations();
+  for (auto _ : state) ledger.scrub(records + 1);
+  benchmark::DoNotOptimize(ledger.range_checksums());
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(records));
+}
+BENCHMARK(ledger_scrub)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
 void ledger_answers_duplicate(benchmark::State& state) {
   const auto commands = transfers(accounts + 1, 100'000);
   ledger::Ledger ledger;

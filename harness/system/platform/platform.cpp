@@ -32,6 +32,7 @@ struct Bug {
 
 constexpr auto bugs = std::to_array<Bug>({
     {"answer_before_disk", [](auto& all) -> bool& { return all.raft.answer_before_disk; }},
+    {"audit_trusts_itself", [](auto& all) -> bool& { return all.audit_trusts_itself; }},
     {"commit_unmatched", [](auto& all) -> bool& { return all.raft.commit_unmatched; }},
     {"count_before_disk", [](auto& all) -> bool& { return all.raft.count_before_disk; }},
     {"count_pre_votes", [](auto& all) -> bool& { return all.raft.count_pre_votes; }},
@@ -281,6 +282,21 @@ std::string PlatformSystem::state(NodeId node) const {
   if (running == running_.end() || *running->second == nullptr) return {};
   return telemetry::to_json((*running->second)->state());
 }
+
+#ifdef BLACKOUT_PLANTED_BUGS
+std::optional<std::uint64_t> PlatformSystem::corrupt(NodeId node, ShardId shard,
+                                                     fault::Record record, std::uint64_t draw) {
+  const auto running = running_.find(node);
+  if (running == running_.end() || *running->second == nullptr) return std::nullopt;
+  const auto index = (*running->second)
+                         ->spoil(shard,
+                                 record == fault::Record::account ? ledger::Spoilt::account
+                                                                  : ledger::Spoilt::operation,
+                                 draw);
+  if (!index) return std::nullopt;
+  return index->value();
+}
+#endif
 
 std::unique_ptr<Session> PlatformSystem::open_session(const scenario::Plan& plan, RegionId region,
                                                       env::Environment& environment,

@@ -18,6 +18,10 @@ class PlatformSystem final : public System {
   std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,
                                         env::Environment& environment, ClientWorld world) override;
   [[nodiscard]] std::string state(NodeId node) const override;
+#ifdef BLACKOUT_PLANTED_BUGS
+  std::optional<std::uint64_t> corrupt(NodeId node, ShardId shard, fault::Record record,
+                                       std::uint64_t draw) override;
+#endif
 
  private:
   std::map<NodeId, std::shared_ptr<replica::Replica*>> running_;

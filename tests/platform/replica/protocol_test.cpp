@@ -115,7 +115,7 @@ TEST(Protocol, ValuesOutsideTheirRangeAreRefused) {
   EXPECT_FALSE(decode_page_query(encode(PageQuery{"", 0})));
   EXPECT_FALSE(channel_of(Bytes{}));
   EXPECT_FALSE(channel_of(Bytes{0}));
-  EXPECT_FALSE(channel_of(Bytes{7}));
+  EXPECT_FALSE(channel_of(Bytes{8}));
 }
 
 TEST(Protocol, TheEpochOfRoutesTakesNoByteWhereThereIsNone) {

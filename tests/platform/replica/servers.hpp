@@ -21,6 +21,7 @@ struct Options {
   std::uint64_t snapshot_entries = 10'000;
   bool acknowledge_early = false;  // the planted bugs, where they are compiled in
   bool forget_vote = false;
+  bool audit_trusts_itself = false;
   // The newest that each server reads; plain where it is not said.
   std::map<std::uint32_t, raft::Encoding> encodings = {};
   // Each server is a region; their last shard holds the routing plan, and all are its voters.
@@ -37,11 +38,21 @@ class Servers : public Machines {
   explicit Servers(Options options = {})
       : Machines(count + options.clients, options.seed), directed_(options.directed) {
     for (std::uint32_t id = 0; id < count; ++id) {
-      start(id, [config = config(options, id)](env::Environment& environment) {
-        gateway::run_server(environment, config);
-      });
+      gateway::ServerConfig made = config(options, id);
+#ifdef BLACKOUT_PLANTED_BUGS
+      made.replica.running = running_.emplace_back(std::make_shared<replica::Replica*>(nullptr));
+#endif
+      start(id, [made](env::Environment& environment) { gateway::run_server(environment, made); });
     }
   }
+
+#ifdef BLACKOUT_PLANTED_BUGS
+  // Flips a bit of the state that the server has in memory.
+  void spoil(std::uint32_t id, ledger::Spoilt what, std::uint64_t draw = 0) {
+    ASSERT_NE(*running_[id], nullptr);
+    EXPECT_TRUE((*running_[id])->spoil(ShardId(0), what, draw).has_value());
+  }
+#endif
 
   // Runs `body` on client host `id` (from 3 on), whose gateways are nodes 0 to 2, nearest first
   // from `first`.
@@ -98,6 +109,7 @@ class Servers : public Machines {
 #ifdef BLACKOUT_PLANTED_BUGS
       shard.planted.acknowledge_early = options.acknowledge_early;
       shard.planted.raft.forget_vote = options.forget_vote;
+      shard.planted.audit_trusts_itself = options.audit_trusts_itself;
 #endif
       config.replica.shards.push_back(shard);
       config.gateway.routes.push_back({ShardId(i), voters});
@@ -128,6 +140,9 @@ class Servers : public Machines {
   }
 
   bool directed_;
+#ifdef BLACKOUT_PLANTED_BUGS
+  std::vector<std::shared_ptr<replica::Replica*>> running_;
+#endif
 };
 
 // Calls that give up after two seconds.
