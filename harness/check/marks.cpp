@@ -22,6 +22,7 @@ enum Mark : std::size_t {
   region_out,
   client_rerouted,
   encoding_agreed,
+  superseded,
   mark_count,
 };
 
@@ -41,6 +42,7 @@ constexpr std::array<Described, mark_count> marks{{
     {"routes.region_out", "a process went by a routing plan with a region out of service"},
     {"routes.client_rerouted", "a gateway sent a client elsewhere, which came by an older plan"},
     {"release.encoding_agreed", "a replica began to write to a peer in a newer encoding"},
+    {"records.superseded", "a write to a record came when one stood that its rule puts above it"},
 }};
 
 }  // namespace
@@ -129,6 +131,10 @@ void Marks::finish() {
   for (const std::vector<Election>& all : elections_) {
     counts_[vote_split] += static_cast<std::uint64_t>(std::count_if(
         all.begin(), all.end(), [](const Election& e) { return e.candidates > 1 && !e.won; }));
+  }
+  for (const record::Operation& operation : facts_.history.operations) {
+    counts_[superseded] += record::writes_record(operation.kind) &&
+                           operation.outcome == record::Outcome::ok && !operation.applied;
   }
 }
 

@@ -115,17 +115,17 @@ std::uint32_t Records::position_of(const CommandView& merge, std::uint64_t hash)
   });
 }
 
-std::vector<Record> Records::page(const RecordKey& after, std::size_t records_max) const {
-  std::vector<const Record*> behind;
+std::vector<Record> Records::page(const RecordKey& from, std::size_t records_max) const {
+  std::vector<const Record*> rest;
   for (const Record& record : records_) {
-    if (record.at > after) behind.push_back(&record);
+    if (record.at >= from) rest.push_back(&record);
   }
-  const std::size_t size = std::min(records_max, behind.size());
-  std::partial_sort(behind.begin(), behind.begin() + static_cast<std::ptrdiff_t>(size),
-                    behind.end(), [](const Record* a, const Record* b) { return a->at < b->at; });
+  const std::size_t size = std::min(records_max, rest.size());
+  std::partial_sort(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size), rest.end(),
+                    [](const Record* a, const Record* b) { return a->at < b->at; });
   std::vector<Record> page;
   page.reserve(size);
-  for (std::size_t i = 0; i < size; ++i) page.push_back(*behind[i]);
+  for (std::size_t i = 0; i < size; ++i) page.push_back(*rest[i]);
   return page;
 }
 
@@ -149,10 +149,22 @@ bool Records::decode(Reader& reader) {
   return reader.ok();
 }
 
+void encode(const RecordKey& key, Writer& writer) {
+  writer.u8(key.type);
+  writer.text(key.key);
+  writer.text(key.field);
+}
+
+RecordKey decode_record_key(Reader& reader) {
+  RecordKey key;
+  key.type = reader.u8();
+  key.key = reader.text();
+  key.field = reader.text();
+  return key;
+}
+
 void encode(const Record& record, Writer& writer) {
-  writer.u8(record.at.type);
-  writer.text(record.at.key);
-  writer.text(record.at.field);
+  encode(record.at, writer);
   writer.text(record.value);
   encode(record.stamp, writer);
   writer.u64(record.operation.value());
@@ -160,9 +172,7 @@ void encode(const Record& record, Writer& writer) {
 
 Record decode_record(Reader& reader) {
   Record record;
-  record.at.type = reader.u8();
-  record.at.key = reader.text();
-  record.at.field = reader.text();
+  record.at = decode_record_key(reader);
   record.value = reader.text();
   record.stamp = decode_stamp(reader);
   record.operation = OperationId(reader.u64());

@@ -29,6 +29,12 @@ struct RecordKey {
   friend auto operator<=>(const RecordKey&, const RecordKey&) = default;
 };
 
+// The least key above `key`.
+inline RecordKey next(RecordKey key) {
+  key.field.push_back('\0');
+  return key;
+}
+
 struct Record {
   RecordKey at;
   std::string value;
@@ -57,8 +63,9 @@ class Records {
   [[nodiscard]] bool ruled() const { return !rules_.types.empty(); }
   [[nodiscard]] std::size_t size() const { return records_.size(); }
 
-  // As Ledger::page(): in order of their keys, behind `after` (default: from the first).
-  [[nodiscard]] std::vector<Record> page(const RecordKey& after, std::size_t records_max) const;
+  // At most `records_max` in order of their keys, starting with `from`; fewer: there are no more.
+  // O(records).
+  [[nodiscard]] std::vector<Record> page(const RecordKey& from, std::size_t records_max) const;
 
   // A share of a snapshot. decode() begins with none, and is false unless the bytes are what
   // encode() could have written under the same rules.
@@ -78,6 +85,8 @@ class Records {
   std::uint64_t digests_ = 0;  // the sum
 };
 
+void encode(const RecordKey& key, Writer& writer);
+RecordKey decode_record_key(Reader& reader);
 void encode(const Record& record, Writer& writer);
 Record decode_record(Reader& reader);
 

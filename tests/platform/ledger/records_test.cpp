@@ -251,12 +251,12 @@ TEST(Records, PagesVisitEveryRecordOnceInKeyOrder) {
     ledger.apply(i % 2 == 0 ? status(i, key, "approved") : field(i, key, "name", "x", {i, 1}));
   }
   std::vector<RecordKey> keys;
-  RecordKey after;
+  RecordKey from;
   while (true) {
-    const std::vector<Record> page = ledger.records().page(after, 7);
+    const std::vector<Record> page = ledger.records().page(from, 7);
     for (const Record& record : page) keys.push_back(record.at);
     if (page.size() < 7) break;
-    after = page.back().at;
+    from = next(page.back().at);
   }
   EXPECT_EQ(keys.size(), 100U);
   EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
