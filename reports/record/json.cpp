@@ -56,8 +56,8 @@ namespace {
   X(impact_operations) X(impact_clients)
 #define MEMBERS_Operation \
   X(id) X(kind) X(client) X(group) X(region) X(shard) X(probe) X(key) X(other_key) X(amount) \
-  X(expected_version) X(stamp) X(value) X(invoked) X(deadline) X(completed) X(outcome) X(applied) X(duplicate) \
-  X(version) X(balance) X(last_operation) X(attempts)
+  X(expected_version) X(stamp) X(value) X(invoked) X(deadline) X(completed) X(outcome) \
+  X(applied) X(duplicate) X(version) X(balance) X(last_operation) X(attempts)
 #define MEMBERS_AuditedAccount \
   X(key) X(balance) X(entries)
 #define MEMBERS_AuditedRecord \

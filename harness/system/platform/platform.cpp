@@ -312,6 +312,7 @@ std::vector<std::string> PlatformSystem::planted() const {
 #ifdef BLACKOUT_PLANTED_BUGS
   std::vector<std::string> names{"acknowledge_leader", "adopt_older_routes", "last_arrival_wins"};
   for (const Bug& bug : bugs) names.emplace_back(bug.name);
+  std::sort(names.begin(), names.end());
   return names;
 #else
   return {};

@@ -84,8 +84,9 @@ TEST(Records, AWriteWhoseStampIsTooFarAheadOfTheLeadersClockIsRefused) {
     for (const Duration ahead : {milliseconds(0), milliseconds(400), milliseconds(700)}) {
       ledger::HybridClock clock(5);
       const ledger::Stamp stamp = clock.now(environment.clock.wall().unix_ns + ahead.ns());
+      ++operation;
       const auto answer =
-          send(environment, client, merge(++operation, profile, std::to_string(operation), stamp));
+          send(environment, client, merge(operation, profile, std::to_string(operation), stamp));
       accepted.push_back(static_cast<bool>(answer));
       if (!answer) {
         EXPECT_EQ(answer.error(), client::Error::refused);
