@@ -27,7 +27,10 @@ bool Answers::left_out(const Operation& operation) const {
 std::optional<Finding> Answers::contradiction() const {
   Operations answers;
   for (const Operation& operation : facts_.history.operations) {
-    if (operation.outcome != record::Outcome::ok || left_out(operation)) continue;
+    if (operation.outcome != record::Outcome::ok || record::writes_record(operation.kind) ||
+        left_out(operation)) {
+      continue;
+    }
     answers.push_back(&operation);
   }
   std::stable_sort(answers.begin(), answers.end(),
@@ -104,6 +107,7 @@ std::optional<Finding> Answers::out_of_nowhere(const Operation& answer) const {
   if (answer.last_operation == OperationId(0)) return {};
   const Operation* last = facts_.find(answer.last_operation.value());
   const bool touches = last != nullptr && last->kind != record::OperationKind::get &&
+                       !record::writes_record(last->kind) &&
                        (last->key == answer.key || last->other_key == answer.key);
   std::string wrong;
   if (!touches)

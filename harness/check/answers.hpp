@@ -7,7 +7,7 @@
 //   - two answers of one version with different contents;
 //   - a last operation that was never sent to that key, failed, was refused, or was sent later;
 //   - an acknowledged write that the final state does not show.
-// Sound, not complete.
+// Writes to records are conflict_rules' concern. Sound, not complete.
 #pragma once
 
 #include <optional>

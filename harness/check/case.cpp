@@ -12,6 +12,7 @@ std::string Case::operation(std::uint64_t id) const {
     return id == 0 ? "an entry of the protocol" : "operation " + std::to_string(id);
   std::string text = std::string(name_of(found->kind)) + " " + found->key;
   if (found->kind == record::OperationKind::transfer) text += " to " + found->other_key;
+  if (found->kind == record::OperationKind::status) text += " " + found->value;
   return text;
 }
 
@@ -55,6 +56,10 @@ const char* name_of(record::OperationKind kind) {
       return "get";
     case record::OperationKind::cas:
       return "cas";
+    case record::OperationKind::status:
+      return "status";
+    case record::OperationKind::profile:
+      return "profile";
     case record::OperationKind::transfer:
       break;
   }

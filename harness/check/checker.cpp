@@ -1,5 +1,6 @@
 #include "harness/check/checker.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "harness/check/judge.hpp"
@@ -47,6 +48,8 @@ constexpr auto invariants = std::to_array<Described>({
      "After the faults, all live voters reach the same state and every client region is served."},
     {"platform.routes_agree",
      "A process goes by ever newer routing plans, and an epoch names one plan."},
+    {"conflict_rules",
+     "Of all writes to a record that were answered, none stands above what answers show of it."},
 });
 
 }  // namespace
@@ -99,6 +102,11 @@ std::vector<CheckerPtr> all_checkers(const Case& facts) {
     all.push_back(make(facts));
   }
   if (record::routes_shard(facts.plan) != no_shard) all.push_back(routes_agree(facts));
+  const auto& operations = facts.history.operations;
+  if (std::any_of(operations.begin(), operations.end(),
+                  [](const auto& operation) { return record::writes_record(operation.kind); })) {
+    all.push_back(conflict_rules(facts));
+  }
   return all;
 }
 

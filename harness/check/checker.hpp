@@ -99,9 +99,10 @@ CheckerPtr addressed(const Case& facts);
 CheckerPtr fencing(const Case& facts);
 CheckerPtr exactly_once(const Case& facts);
 CheckerPtr linearizable(const Case& facts);
+CheckerPtr conflict_rules(const Case& facts);
 CheckerPtr convergence(const Case& facts);
 
-// All of the above; what concerns routes, only where there are some.
+// All of the above; what concerns routes or records, only where there are some.
 std::vector<CheckerPtr> all_checkers(const Case& facts);
 
 }  // namespace blackout::check

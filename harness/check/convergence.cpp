@@ -69,7 +69,7 @@ class Convergence final : public Checker {
     }
   }
 
-  // The key of the first account in which the answers differ; empty if they are equal.
+  // The key of the first account or record in which the answers differ; empty if they are equal.
   static std::string first_difference(const record::Audit& a, const record::Audit& b) {
     for (std::size_t i = 0; i < a.accounts.size() || i < b.accounts.size(); ++i) {
       if (i >= a.accounts.size()) return b.accounts[i].key;
@@ -77,6 +77,15 @@ class Convergence final : public Checker {
       const record::AuditedAccount &one = a.accounts[i], &two = b.accounts[i];
       if (one.key != two.key || one.balance != two.balance || one.entries != two.entries)
         return one.key;
+    }
+    for (std::size_t i = 0; i < a.records.size() || i < b.records.size(); ++i) {
+      if (i >= a.records.size()) return b.records[i].key;
+      if (i >= b.records.size()) return a.records[i].key;
+      const record::AuditedRecord &one = a.records[i], &two = b.records[i];
+      if (one.kind != two.kind || one.key != two.key || one.value != two.value ||
+          one.operation != two.operation) {
+        return one.key;
+      }
     }
     return {};
   }

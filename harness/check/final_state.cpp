@@ -15,10 +15,20 @@ FinalState::FinalState(const Case& facts)
         if (operation->other_key == account.key) holds |= in_other_key;
       }
     }
+    for (const record::AuditedRecord& record : audit.records) {
+      const record::Operation* operation = facts.find(record.operation.value());
+      if (operation == nullptr) continue;
+      const record::Operation*& standing = standing_[{record.kind, record.key}];
+      if (standing == nullptr || stands_above(*operation, *standing)) standing = operation;
+    }
   }
 }
 
 bool FinalState::holds(const record::Operation& operation) const {
+  if (record::writes_record(operation.kind)) {
+    const auto standing = standing_.find({operation.kind, operation.key});
+    return standing != standing_.end() && !stands_above(operation, *standing->second);
+  }
   const std::uint8_t holds = holds_[operation.id.value() - 1];
   const bool both = operation.kind == record::OperationKind::transfer;
   return (holds & in_key) != 0 && (!both || (holds & in_other_key) != 0);

@@ -136,7 +136,7 @@ void judge_marks(const record::PlanFacts& plan, const Marks& marks, Verdict& ver
 // What a reader should hear first: the loss that a customer sees, then its causes.
 std::size_t severity(const std::string& id) {
   static constexpr auto order = std::to_array<std::string_view>(
-      {"crash.", "rpo", "exactly_once", "fencing", "linearizable", "residency",
+      {"crash.", "rpo", "exactly_once", "conflict_rules", "fencing", "linearizable", "residency",
        "raft.vote_uniqueness", "raft.election_safety", "platform.acknowledged_durable", "raft.",
        "platform.", "addressed", "convergence", "rto", "availability", "latency", "lag",
        "divergence"});

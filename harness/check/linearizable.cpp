@@ -19,10 +19,13 @@
 namespace blackout::check {
 namespace {
 
+// A key's account and records.
 struct Account {
   std::uint64_t version = 0;
   std::int64_t balance = 0;
   std::uint64_t last = 0;
+  // The operations whose values stand in its records; null: none.
+  const record::Operation *status = nullptr, *profile = nullptr;
 };
 
 class Linearizable final : public Checker {
@@ -87,6 +90,10 @@ class Linearizable final : public Checker {
       case record::OperationKind::put:
         enter(account, operation.amount);
         return true;
+      case record::OperationKind::status:
+        return join(account.status, operation);
+      case record::OperationKind::profile:
+        return join(account.profile, operation);
       case record::OperationKind::transfer:
         break;
     }
@@ -96,8 +103,20 @@ class Linearizable final : public Checker {
     return true;
   }
 
+  static bool join(const record::Operation*& standing, const record::Operation& operation) {
+    if (standing != nullptr && !stands_above(operation, *standing)) return false;
+    standing = &operation;
+    return true;
+  }
+
   [[nodiscard]] bool agrees(const record::Operation& operation, bool applied) const {
     const Account& account = accounts_[key_[operation.id.value() - 1]];
+    if (record::writes_record(operation.kind)) {
+      const bool status = operation.kind == record::OperationKind::status;
+      const record::Operation& standing = status ? *account.status : *account.profile;
+      return operation.applied == applied && operation.version == standing.stamp &&
+             operation.last_operation == standing.id;
+    }
     return operation.applied == applied && operation.version == account.version &&
            operation.balance == account.balance && operation.last_operation.value() == account.last;
   }

@@ -198,12 +198,14 @@ void find_loss(const Case& facts, const std::vector<LostWrite>& lost, const Toll
                 facts.plan.faults[worst->fault].letter + " began.";
   }
   const LostWrite& first = lost.front();
-  story.insert(story.begin(),
-               {first.operation->completed,
-                facts.client(*first.operation),
-                "is told that " + facts.operation(first.operation->id.value()) +
-                    " is done (version " + std::to_string(first.operation->version) + ")",
-                {}});
+  const std::string version = record::writes_record(first.operation->kind)
+                                  ? ""
+                                  : " (version " + std::to_string(first.operation->version) + ")";
+  story.insert(story.begin(), {first.operation->completed,
+                               facts.client(*first.operation),
+                               "is told that " + facts.operation(first.operation->id.value()) +
+                                   " is done" + version,
+                               {}});
   std::stable_sort(story.begin(), story.end(),
                    [](const auto& a, const auto& b) { return a.at < b.at; });
   verdict.findings.push_back({"rpo", "An acknowledged write is in every answer after the run.",

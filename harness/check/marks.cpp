@@ -25,6 +25,7 @@ enum Mark : std::size_t {
   lag_seen,
   divergence_found,
   repaired,
+  superseded,
   mark_count,
 };
 
@@ -47,6 +48,7 @@ constexpr std::array<Described, mark_count> marks{{
     {"telemetry.lag_seen", "a leader exported that a voter lags by more than a second"},
     {"audit.divergence_found", "a leader found a replica's state to differ from the majority's"},
     {"audit.repaired", "a replica whose state was wrong took over another's"},
+    {"records.superseded", "a write to a record came when one stood that its rule puts above it"},
 }};
 
 }  // namespace
@@ -146,6 +148,10 @@ void Marks::finish() {
   for (const std::vector<Election>& all : elections_) {
     counts_[vote_split] += static_cast<std::uint64_t>(std::count_if(
         all.begin(), all.end(), [](const Election& e) { return e.candidates > 1 && !e.won; }));
+  }
+  for (const record::Operation& operation : facts_.history.operations) {
+    counts_[superseded] += record::writes_record(operation.kind) &&
+                           operation.outcome == record::Outcome::ok && !operation.applied;
   }
 }
 

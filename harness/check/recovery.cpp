@@ -263,8 +263,8 @@ void judge_recovery(const Case& facts, const trace::Trace& trace, record::Verdic
   const record::ClientGroupFact& group = facts.plan.groups[objective.group];
   std::vector<Service> services;
   for (const RegionId region : group.from) {
-    for (const auto kind :
-         {OperationKind::put, OperationKind::get, OperationKind::cas, OperationKind::transfer}) {
+    for (auto kind = OperationKind(); kind <= record::last_operation_kind;
+         kind = static_cast<OperationKind>(static_cast<int>(kind) + 1)) {
       services.emplace_back(facts, objective, region, kind);
     }
   }

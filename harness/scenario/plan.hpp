@@ -25,6 +25,8 @@ struct GroupPlan {
   Acknowledge acknowledge = Acknowledge::quorum;
   Duration election_timeout_min, election_timeout_max, heartbeat;
   std::uint64_t snapshot_every = 10'000;  // applied entries
+  bool records = false;                   // some clients write to records
+  std::vector<std::string> statuses;      // of a verification, the lowest first
 };
 
 enum class KeyPick : std::uint8_t { uniform, zipf, sequential };
@@ -36,7 +38,9 @@ struct ClientGroupPlan {
   std::vector<RegionId> from;
   std::uint32_t clients = 0;     // spread over the regions in turn
   std::uint64_t rate_per_s = 0;  // of the whole group, open loop
-  std::uint32_t put_ppm = 0, get_ppm = 0, cas_ppm = 0, transfer_ppm = 0;  // sum 1'000'000
+  // Their sum is 1'000'000.
+  std::uint32_t put_ppm = 0, get_ppm = 0, cas_ppm = 0, transfer_ppm = 0, status_ppm = 0,
+                profile_ppm = 0;
   std::string key_prefix;
   std::uint32_t key_count = 0;
   KeyPick pick = KeyPick::uniform;

@@ -92,6 +92,11 @@ GroupPlan group_plan(const Node& node, const VoterGroup& voters, const Places& p
   group.election_timeout_max = Duration(quantity_of(timeout.children[1], Quantity::duration));
   group.heartbeat = Duration(quantity_of(node.get("heartbeat"), Quantity::duration));
   if (const Node* every = node.find("snapshot_every")) group.snapshot_every = count_of(*every);
+  if (const Node* statuses = node.find("statuses")) {
+    for (const Node& status : statuses->children) group.statuses.push_back(status.text);
+  } else {
+    group.statuses = {"pending", "approved", "rejected", "revoked"};
+  }
   return group;
 }
 
@@ -113,6 +118,8 @@ ClientGroupPlan client_group_plan(const Node& root, const Node& node, const Plac
   group.get_ppm = share("get");
   group.cas_ppm = share("cas");
   group.transfer_ppm = share("transfer");
+  group.status_ppm = share("status");
+  group.profile_ppm = share("profile");
   const Node& keys = node.get("keys");
   group.key_prefix = keys.get("prefix").text;
   group.key_count = count_of(keys.get("count"));
@@ -140,6 +147,7 @@ void resolve_use(const Node& root, const Places& places, Plan& plan) {
     const ClientGroupPlan& group = plan.clients.back();
     plan.facts.groups.push_back(
         {group.name, group.shard, group.from, group.clients, group.timeout});
+    if (group.status_ppm + group.profile_ppm > 0) plan.groups[group.shard.value()].records = true;
   }
 }
 
@@ -152,7 +160,9 @@ record::Phase phase_named(std::string_view name) {
 record::OperationKind operation_named(std::string_view name) {
   if (name == "put") return record::OperationKind::put;
   if (name == "get") return record::OperationKind::get;
-  return name == "cas" ? record::OperationKind::cas : record::OperationKind::transfer;
+  if (name == "cas") return record::OperationKind::cas;
+  if (name == "transfer") return record::OperationKind::transfer;
+  return name == "status" ? record::OperationKind::status : record::OperationKind::profile;
 }
 
 std::uint32_t percentile_named(std::string_view name) {

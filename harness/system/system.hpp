@@ -52,6 +52,17 @@ class Session {
   virtual std::optional<std::vector<record::AuditedAccount>> audit(ShardId shard,
                                                                    Instant deadline) = 0;
 
+  // The same of its records, by kind and key. A system that keeps none has none.
+  virtual std::optional<std::vector<record::AuditedRecord>> audit_records(ShardId shard,
+                                                                          Instant deadline) {
+    static_cast<void>(shard);
+    static_cast<void>(deadline);
+    return std::vector<record::AuditedRecord>();
+  }
+
+  // The hybrid time of a write to a record that begins now; 0 in a system that keeps none.
+  virtual std::uint64_t stamp() { return 0; }
+
   // Takes a region out of service, or gives it back. False if the system did not accept that by
   // `deadline`; one that directs nobody never does.
   virtual bool steer(RegionId region, bool drained, Instant deadline) {

@@ -86,6 +86,13 @@ Arrival Source::draw(random::Key key) {
     const Source& informant = settings_.informant ? *settings_.informant : *this;
     operation.expected_version = informant.versions_[key_rank];
   }
+  if (operation.kind == record::OperationKind::status) {
+    const std::vector<std::string>& statuses = plan_.groups[group.shard.value()].statuses;
+    const std::uint64_t at = random::below(stream.next(), statuses.size());
+    operation.amount = static_cast<std::int64_t>(at) + 1;
+    operation.value = statuses[at];
+  }
+  if (operation.kind == record::OperationKind::profile) operation.amount = 0;
   return arrival;
 }
 
@@ -97,6 +104,10 @@ record::OperationKind Source::kind(std::uint64_t bits) const {
   if (share < group.get_ppm) return record::OperationKind::get;
   share -= group.get_ppm;
   if (share < group.cas_ppm) return record::OperationKind::cas;
+  share -= group.cas_ppm;
+  if (share < group.status_ppm) return record::OperationKind::status;
+  share -= group.status_ppm;
+  if (share < group.profile_ppm) return record::OperationKind::profile;
   return record::OperationKind::transfer;
 }
 

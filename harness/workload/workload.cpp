@@ -21,6 +21,15 @@ std::size_t arrivals_about(const scenario::Plan& plan) {
   return static_cast<std::size_t>(arrivals + arrivals / 16);
 }
 
+// What the journal has of a profile before it is first sent: its stamp, and a value that nobody
+// else writes, in the order of the ids.
+void write_out(record::Operation& operation, system::Session& session) {
+  if (operation.kind != record::OperationKind::profile || operation.stamp != 0) return;
+  operation.stamp = session.stamp();
+  const std::string number = std::to_string(operation.id.value());
+  operation.value = std::string(20 - number.size(), '0') + number;
+}
+
 }  // namespace
 
 // An operation's line in its clients' journal, for as long as a task performs it.
@@ -134,6 +143,7 @@ void Workload::perform(std::size_t index, Entry entry) {
   Host& host = hosts_[region.value()];
   host.spawn("client-operation", [this, index, entry, region, &host] {
     const UnderWay line(journals_[region.value()], index, entry);
+    write_out(history_.operations[index], *host.session);
     record::Operation performed = history_.operations[index];  // the vector may move while we wait
     env::Environment& environment = *host.environment;
     Duration patience = plan_.clients[performed.group].timeout;
@@ -156,8 +166,9 @@ void Workload::perform(std::size_t index, Entry entry) {
         EventKind::operation_completed, performed.shard, performed.id.value(),
         static_cast<std::uint64_t>(performed.outcome),
         static_cast<std::uint64_t>((performed.completed - performed.invoked).ns()));
-    if (performed.outcome == record::Outcome::ok)
+    if (performed.outcome == record::Outcome::ok && !record::writes_record(performed.kind)) {
       entry.source->seen(entry.key_rank, performed.version);
+    }
     history_.operations[index] = std::move(performed);
   });
 }
@@ -193,11 +204,16 @@ void Workload::start_audit(Duration limit) {
       const std::size_t index = history_.audits.size();
       history_.audits.push_back({RegionId(region), ShardId(shard), false, {}});
       ++audits_open_;
-      hosts_[region].spawn("audit", [this, index, limit, &host = hosts_[region]] {
+      hosts_[region].spawn("audit", [this, index, limit, shard, &host = hosts_[region]] {
         const Instant deadline = host.environment->clock.monotonic() + limit;
         auto accounts = host.session->audit(history_.audits[index].shard, deadline);
         history_.audits[index].complete = accounts.has_value();
         if (accounts) history_.audits[index].accounts = std::move(*accounts);
+        if (plan_.groups[shard].records) {
+          auto records = host.session->audit_records(ShardId(shard), deadline);
+          history_.audits[index].complete &= records.has_value();
+          if (records) history_.audits[index].records = std::move(*records);
+        }
         --audits_open_;
       });
     }

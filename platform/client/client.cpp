@@ -13,6 +13,7 @@ Client::Client(env::Environment& environment, Config config)
       config_(std::move(config)),
       calls_(environment),
       routes_(environment),
+      hybrid_clock_(config_.author),
       avoid_until_(config_.gateways.size()) {
   CHECK(!config_.gateways.empty());
   CHECK(config_.regions.empty() || config_.regions.size() == config_.gateways.size());
@@ -55,6 +56,8 @@ Result<placement::RouteResult, Error> Client::steer(const placement::RouteComman
   return std::move(*result);
 }
 
+ledger::Stamp Client::stamp() { return hybrid_clock_.now(environment_.clock.wall().unix_ns); }
+
 Result<ledger::Answer, Error> Client::write(ShardId shard, const ledger::Command& command,
                                             Call& call) {
   Request request{0, shard, RequestKind::write, command.operation, {}, {}};
@@ -63,6 +66,9 @@ Result<ledger::Answer, Error> Client::write(ShardId shard, const ledger::Command
   if (!body) return failure(body.error());
   const auto answer = ledger::decode_answer(body.value());
   if (!answer) return failure(Error::unknown);
+  if (command.kind == ledger::CommandKind::merge) {
+    hybrid_clock_.observe(answer->version, environment_.clock.wall().unix_ns);
+  }
   return *answer;
 }
 
@@ -87,6 +93,18 @@ Result<std::vector<ledger::AccountRecord>, Error> Client::page(ShardId shard,
   auto page = replica::decode_page(body.value());
   if (!page) return failure(Error::unknown);
   return std::move(*page);
+}
+
+Result<std::vector<ledger::Record>, Error> Client::records(ShardId shard,
+                                                           const ledger::RecordKey& from,
+                                                           std::uint32_t records_max, Call& call) {
+  const replica::RecordsQuery query{from, records_max};
+  const auto body =
+      ask({0, shard, RequestKind::records, OperationId(), {}, replica::encode(query)}, call);
+  if (!body) return failure(body.error());
+  auto records = replica::decode_records(body.value());
+  if (!records) return failure(Error::unknown);
+  return std::move(*records);
 }
 
 Result<Bytes, Error> Client::ask(Request request, Call& call) {

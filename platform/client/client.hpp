@@ -32,6 +32,7 @@ struct Config {
   // What a name service in between makes of the plan that it was asked for: that, or one that it
   // kept. Empty: that.
   std::function<Bytes(Bytes)> through_names = {};
+  std::uint32_t author = 0;  // of stamps; clients that write to the same records have others
 #ifdef BLACKOUT_PLANTED_BUGS
   bool planted_adopt_older_routes = false;
 #endif
@@ -65,6 +66,10 @@ class Client {
   // For operators: changes the routing plan.
   Result<placement::RouteResult, Error> steer(const placement::RouteCommand& command, Call& call);
 
+  // The stamp of a write that begins now: above those of all writes that this client knows to
+  // stand. A write keeps its stamp however often it is sent.
+  ledger::Stamp stamp();
+
   Result<ledger::Answer, Error> write(ShardId shard, const ledger::Command& command, Call& call);
   // Linearizable. `tag` stands for the read in traces.
   Result<ledger::Answer, Error> read(ShardId shard, std::string_view account, OperationId tag,
@@ -72,6 +77,10 @@ class Client {
   // At most `accounts_max` accounts behind `after`, in key order.
   Result<std::vector<ledger::AccountRecord>, Error> page(ShardId shard, std::string_view after,
                                                          std::uint32_t accounts_max, Call& call);
+
+  // At most `records_max` records in key order, starting with `from`.
+  Result<std::vector<ledger::Record>, Error> records(ShardId shard, const ledger::RecordKey& from,
+                                                     std::uint32_t records_max, Call& call);
 
  private:
   Result<Bytes, Error> ask(replica::Request request, Call& call);
@@ -82,6 +91,7 @@ class Client {
   Config config_;
   replica::Calls calls_;
   gateway::Routes routes_;
+  ledger::HybridClock hybrid_clock_;
   std::vector<Instant> avoid_until_;  // by gateway
 };
 

@@ -4,7 +4,10 @@ namespace blackout::ledger {
 namespace {
 
 // What the fields of a command and of an answer take at most beyond texts and memo.
-constexpr std::size_t fields_bytes_max = 48;
+constexpr std::size_t fields_bytes_max = 80;
+
+// The first kinds end with their memo.
+bool has_further_fields(CommandKind kind) { return kind > CommandKind::compare_and_post; }
 
 std::string_view text_of(BytesView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -14,7 +17,7 @@ std::string_view text_of(BytesView bytes) {
 
 void encode(const Command& command, Bytes& out) {
   out.reserve(out.size() + fields_bytes_max + command.account.size() + command.counterparty.size() +
-              command.memo.size());
+              command.memo.size() + command.field.size() + command.value.size());
   Writer writer(out);
   writer.u64(command.operation.value());
   writer.u8(static_cast<std::uint8_t>(command.kind));
@@ -23,6 +26,12 @@ void encode(const Command& command, Bytes& out) {
   writer.signed_varint(command.amount);
   writer.varint(command.expected_version);
   writer.blob(command.memo);
+  if (!has_further_fields(command.kind)) return;
+  writer.u64(command.hold.value());
+  writer.u8(command.type);
+  writer.text(command.field);
+  writer.text(command.value);
+  encode(command.stamp, writer);
 }
 
 std::optional<CommandView> view_command(BytesView bytes) {
@@ -36,8 +45,15 @@ std::optional<CommandView> view_command(BytesView bytes) {
   command.amount = reader.signed_varint();
   command.expected_version = reader.varint();
   command.memo = reader.blob();
-  const bool well_formed = reader.ok() && reader.left() == 0 &&
-                           kind <= static_cast<std::uint8_t>(CommandKind::compare_and_post);
+  if (has_further_fields(command.kind)) {
+    command.hold = OperationId(reader.u64());
+    command.type = reader.u8();
+    command.field = text_of(reader.blob());
+    command.value = text_of(reader.blob());
+    command.stamp = decode_stamp(reader);
+  }
+  const bool well_formed =
+      reader.ok() && reader.left() == 0 && kind <= static_cast<std::uint8_t>(CommandKind::merge);
   return well_formed ? std::optional(command) : std::nullopt;
 }
 
@@ -50,7 +66,12 @@ std::optional<Command> decode_command(BytesView bytes) {
                  std::string(view->counterparty),
                  view->amount,
                  view->expected_version,
-                 Bytes(view->memo.begin(), view->memo.end())};
+                 Bytes(view->memo.begin(), view->memo.end()),
+                 view->hold,
+                 view->type,
+                 std::string(view->field),
+                 std::string(view->value),
+                 view->stamp};
 }
 
 void encode(const Answer& answer, Bytes& out) {
@@ -74,7 +95,7 @@ std::optional<Answer> decode_answer(BytesView bytes) {
   const std::uint8_t duplicate = reader.u8();
   answer.duplicate = duplicate != 0;
   const bool well_formed = reader.ok() && reader.left() == 0 && duplicate <= 1 &&
-                           code <= static_cast<std::uint8_t>(AnswerCode::bad_command);
+                           code <= static_cast<std::uint8_t>(AnswerCode::superseded);
   return well_formed ? std::optional(answer) : std::nullopt;
 }
 

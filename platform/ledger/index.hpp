@@ -5,11 +5,17 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "host/base/check.hpp"
+#include "host/base/hash.hpp"
 
 namespace blackout::ledger {
+
+inline std::uint64_t hash_key(std::string_view key) {
+  return hash64({reinterpret_cast<const std::uint8_t*>(key.data()), key.size()});
+}
 
 class Index {
  public:

@@ -10,8 +10,13 @@
 namespace blackout::ledger {
 namespace {
 
-std::uint64_t hash_key(std::string_view key) {
-  return hash64({reinterpret_cast<const std::uint8_t*>(key.data()), key.size()});
+// The digest of what only the kinds after compare_and_post have.
+std::uint64_t hash_further_fields(const CommandView& command) {
+  std::uint64_t hash = combine64(command.hold.value(), command.type);
+  hash = combine64(hash, hash_key(command.field));
+  hash = combine64(hash, hash_key(command.value));
+  hash = combine64(hash, command.stamp.time);
+  return combine64(hash, command.stamp.author);
 }
 
 // The digest of everything in a command but its id.
@@ -22,16 +27,31 @@ std::uint64_t hash_body(const CommandView& command, std::uint64_t key_hash,
   hash = combine64(hash, static_cast<std::uint64_t>(command.amount));
   hash = combine64(hash, command.expected_version);
   hash = combine64(hash, command.memo.size());
+  if (command.kind > CommandKind::compare_and_post) {
+    hash = combine64(hash, hash_further_fields(command));
+  }
   return command.memo.empty() ? hash : combine64(hash, hash64(command.memo));
 }
 
+// A field that another kind uses has its default.
 bool in_range(const CommandView& command) {
+  using enum CommandKind;
+  const CommandKind kind = command.kind;
+  const bool pays = kind == transfer || kind == capture;
+  const bool ends_hold = kind == capture || kind == release;
+  const bool signed_amount = kind == post || kind == compare_and_post;
+  const bool no_amount = kind == release || kind == merge;
   if (command.account.empty() || command.account.size() > account_bytes_max) return false;
-  if (command.memo.size() > memo_bytes_max || command.amount == 0) return false;
-  if (command.kind != CommandKind::compare_and_post && command.expected_version != 0) return false;
-  if (command.kind != CommandKind::transfer) return command.counterparty.empty();
-  return command.amount > 0 && !command.counterparty.empty() &&
-         command.counterparty.size() <= account_bytes_max &&
+  if (command.memo.size() > memo_bytes_max) return false;
+  if (no_amount != (command.amount == 0) || (command.amount < 0 && !signed_amount)) return false;
+  if (kind != compare_and_post && command.expected_version != 0) return false;
+  if (ends_hold != (command.hold.value() != 0)) return false;
+  if (kind != merge && (command.type != 0 || !command.field.empty() || !command.value.empty() ||
+                        command.stamp != Stamp())) {
+    return false;
+  }
+  if (!pays) return command.counterparty.empty();
+  return !command.counterparty.empty() && command.counterparty.size() <= account_bytes_max &&
          command.counterparty != command.account;
 }
 
@@ -53,20 +73,20 @@ std::size_t range_of(std::uint64_t hash, std::size_t ranges) {
 Answer Ledger::apply(const CommandView& command) {
   const std::uint64_t key_hash = hash_key(command.account);
   std::uint32_t account = find_account(command.account, key_hash);
-  if (command.operation.value() == 0) return answer_of(account, AnswerCode::bad_command);
+  if (command.operation.value() == 0) return answer_to(command, account, AnswerCode::bad_command);
   const std::uint64_t counterparty_hash = hash_key(command.counterparty);
   const std::uint64_t body_hash = hash_body(command, key_hash, counterparty_hash);
 
   if (const std::uint32_t known = find_operation(command.operation); known != Index::none) {
     const Operation& before = operations_[known];
-    if (before.body_hash != body_hash) return answer_of(account, AnswerCode::key_reused);
+    if (before.body_hash != body_hash) return answer_to(command, account, AnswerCode::key_reused);
     Answer again = before.first;
     again.duplicate = true;
     return again;
   }
 
   const AnswerCode code = execute(command, key_hash, counterparty_hash, account);
-  const Answer answer = answer_of(account, code);
+  const Answer answer = answer_to(command, account, code);
   add_operation(command.operation, body_hash, answer);
   return answer;
 }
@@ -80,6 +100,15 @@ AnswerCode Ledger::execute(const CommandView& command, std::uint64_t key_hash,
       return post(command, key_hash, account);
     case CommandKind::transfer:
       return transfer(command, counterparty_hash, account);
+    case CommandKind::hold:
+      return hold(command, account);
+    case CommandKind::capture:
+      return capture(command, counterparty_hash, account);
+    case CommandKind::release:
+      return release(command, account);
+    case CommandKind::merge:
+      if (!records_.accepts(command)) return AnswerCode::bad_command;
+      return records_.merge(command) ? AnswerCode::applied : AnswerCode::superseded;
   }
   return AnswerCode::bad_command;
 }
@@ -116,6 +145,35 @@ AnswerCode Ledger::transfer(const CommandView& command, std::uint64_t counterpar
   return AnswerCode::applied;
 }
 
+AnswerCode Ledger::hold(const CommandView& command, std::uint32_t account) {
+  if (account == Index::none || accounts_[account].balance < command.amount) {
+    return AnswerCode::insufficient_funds;
+  }
+  enter(account, -command.amount, command.operation);
+  holds_.open(command.operation, command.account, command.amount);
+  return AnswerCode::applied;
+}
+
+AnswerCode Ledger::capture(const CommandView& command, std::uint64_t counterparty_hash,
+                           std::uint32_t account) {
+  const std::int64_t held = holds_.amount(command.hold, command.account);
+  if (held < command.amount) return AnswerCode::no_hold;
+  std::uint32_t to = find_account(command.counterparty, counterparty_hash);
+  if (to == Index::none) to = add_account(command.counterparty, counterparty_hash);
+  holds_.close(command.hold);
+  enter(account, held - command.amount, command.operation);
+  enter(to, command.amount, command.operation);
+  return AnswerCode::applied;
+}
+
+AnswerCode Ledger::release(const CommandView& command, std::uint32_t account) {
+  const std::int64_t held = holds_.amount(command.hold, command.account);
+  if (held == 0) return AnswerCode::no_hold;
+  holds_.close(command.hold);
+  enter(account, held, command.operation);
+  return AnswerCode::applied;
+}
+
 void Ledger::enter(std::uint32_t position, std::int64_t amount, OperationId operation) {
   Account& account = accounts_[position];
   account.balance += amount;
@@ -147,11 +205,12 @@ std::span<const OperationId> Ledger::history(std::string_view account) const {
 }
 
 std::uint64_t Ledger::checksum() const {
-  return combine64(digests_, static_cast<std::uint64_t>(money_posted_));
+  const std::uint64_t digests = digests_ + holds_.digest() + records_.digest();
+  return combine64(digests, static_cast<std::uint64_t>(money_posted_));
 }
 
 std::int64_t Ledger::money_total() const {
-  std::int64_t total = 0;
+  std::int64_t total = holds_.money_total();
   for (const Account& account : accounts_) total += account.balance;
   return total;
 }
@@ -270,9 +329,21 @@ Answer Ledger::answer_of(std::uint32_t position, AnswerCode code) const {
   return answer;
 }
 
+Answer Ledger::answer_to(const CommandView& command, std::uint32_t account, AnswerCode code) const {
+  if (command.kind != CommandKind::merge) return answer_of(account, code);
+  Answer answer;
+  answer.code = code;
+  const Record* record = records_.find(command);
+  if (record == nullptr) return answer;
+  answer.version = record->stamp.time;
+  answer.last_operation = record->operation;
+  return answer;
+}
+
 void Ledger::encode(Bytes& out) const {
   Writer writer(out);
-  writer.u8(state_format);
+  const bool further = records_.ruled() || holds_.size() > 0;
+  writer.u8(further ? state_format_with_rules : state_format);
   writer.varint(accounts_.size());
   for (const Account& account : accounts_) {
     writer.text(account.key);
@@ -288,6 +359,9 @@ void Ledger::encode(Bytes& out) const {
     ledger::encode(operation.first, first);
     writer.blob(first);
   }
+  if (!further) return;
+  holds_.encode(writer);
+  records_.encode(writer);
 }
 
 bool Ledger::decode_accounts(Reader& reader) {
@@ -319,15 +393,30 @@ bool Ledger::decode_operations(Reader& reader) {
     if (id.value() == 0 || find_operation(id) != Index::none) return false;
     add_operation(id, body_hash, *first);
   }
-  return reader.ok() && reader.left() == 0;
+  return reader.ok();
 }
 
-std::optional<Ledger> Ledger::decode(BytesView bytes) {
+// What the second format has behind the first.
+bool Ledger::decode_further(Reader& reader) {
+  constexpr std::int64_t money_max = std::numeric_limits<std::int64_t>::max();
+  const auto exists = [&](std::string_view account) {
+    return find_account(account, hash_key(account)) != Index::none;
+  };
+  if (!holds_.decode(reader, money_max - money_posted_, exists)) return false;
+  money_posted_ += holds_.money_total();
+  return records_.decode(reader) && (records_.ruled() || holds_.size() > 0);
+}
+
+std::optional<Ledger> Ledger::decode(BytesView bytes, Rules rules) {
   Reader reader(bytes);
-  Ledger ledger;
-  if (reader.u8() != state_format) return std::nullopt;
+  Ledger ledger(std::move(rules));
+  const std::uint8_t format = reader.u8();
+  if (format != state_format && format != state_format_with_rules) return std::nullopt;
   if (!ledger.decode_accounts(reader) || !ledger.decode_operations(reader)) return std::nullopt;
-  return ledger;
+  if (format == state_format ? ledger.records_.ruled() : !ledger.decode_further(reader)) {
+    return std::nullopt;
+  }
+  return reader.left() == 0 ? std::optional(std::move(ledger)) : std::nullopt;
 }
 
 }  // namespace blackout::ledger

@@ -7,9 +7,15 @@ namespace {
 
 class LedgerMachine final : public StateMachine {
  public:
+  explicit LedgerMachine(const ledger::Rules& rules) : rules_(rules), ledger_(rules) {}
+
   [[nodiscard]] bool accepts(BytesView command, OperationId operation) const override {
     const auto decoded = ledger::view_command(command);
     return decoded && decoded->operation == operation;
+  }
+
+  [[nodiscard]] std::uint64_t claimed_time(BytesView command) const override {
+    return ledger::view_command(command)->stamp.time;
   }
 
   bool apply(BytesView command, Bytes* answer) override {
@@ -27,6 +33,11 @@ class LedgerMachine final : public StateMachine {
       ledger::encode(ledger_.read(account), answer);
       return answer;
     }
+    if (kind == RequestKind::records) {
+      const auto query = decode_records_query(body);
+      if (!query) return std::nullopt;
+      return replica::encode(ledger_.records().page(query->from, query->records_max));
+    }
     const auto query = decode_page_query(body);
     if (!query) return std::nullopt;
     return replica::encode(ledger_.page(query->after, query->accounts_max));
@@ -42,7 +53,7 @@ class LedgerMachine final : public StateMachine {
   }
   void encode(Bytes& state) const override { ledger_.encode(state); }
   bool decode(BytesView state) override {
-    auto decoded = ledger::Ledger::decode(state);
+    auto decoded = ledger::Ledger::decode(state, rules_);
     if (decoded) ledger_ = std::move(*decoded);
     return decoded.has_value();
   }
@@ -55,11 +66,14 @@ class LedgerMachine final : public StateMachine {
 #endif
 
  private:
+  ledger::Rules rules_;
   ledger::Ledger ledger_;
 };
 
 }  // namespace
 
-std::unique_ptr<StateMachine> make_ledger() { return std::make_unique<LedgerMachine>(); }
+std::unique_ptr<StateMachine> make_ledger(const ledger::Rules& rules) {
+  return std::make_unique<LedgerMachine>(rules);
+}
 
 }  // namespace blackout::replica

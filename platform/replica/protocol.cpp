@@ -8,6 +8,13 @@ constexpr std::uint8_t routed_bit = 0x80;
 
 Bytes copy(BytesView view) { return {view.begin(), view.end()}; }
 
+// A query ends with how much is wanted at most, which is something.
+bool read_last_bound(Reader& reader, std::uint32_t& bound) {
+  const std::uint64_t read = reader.varint();
+  bound = static_cast<std::uint32_t>(read);
+  return reader.ok() && reader.left() == 0 && read > 0 && read <= 0xFFFF'FFFF;
+}
+
 }  // namespace
 
 Bytes encode(Channel channel, const Request& request) {
@@ -60,6 +67,22 @@ Bytes encode(const std::vector<ledger::AccountRecord>& page) {
   return out;
 }
 
+Bytes encode(const RecordsQuery& query) {
+  Bytes out;
+  Writer writer(out);
+  encode(query.from, writer);
+  writer.varint(query.records_max);
+  return out;
+}
+
+Bytes encode(const std::vector<ledger::Record>& page) {
+  Bytes out;
+  Writer writer(out);
+  writer.varint(page.size());
+  for (const ledger::Record& record : page) encode(record, writer);
+  return out;
+}
+
 std::optional<Channel> channel_of(BytesView message) {
   if (message.empty() || message[0] < static_cast<std::uint8_t>(Channel::raft) ||
       message[0] > static_cast<std::uint8_t>(Channel::audit)) {
@@ -85,7 +108,7 @@ std::optional<Request> decode_request(BytesView message) {
   request.budget = Duration(reader.signed_varint());
   request.body = copy(reader.blob());
   if (!reader.ok() || reader.left() != 0 || shard >= no_shard.value() ||
-      kind > static_cast<std::uint8_t>(RequestKind::probe)) {
+      kind > static_cast<std::uint8_t>(RequestKind::records)) {
     return std::nullopt;
   }
   request.shard = ShardId(static_cast<std::uint32_t>(shard));
@@ -112,11 +135,15 @@ std::optional<PageQuery> decode_page_query(BytesView body) {
   Reader reader(body);
   PageQuery query;
   query.after = reader.text();
-  const std::uint64_t accounts_max = reader.varint();
-  if (!reader.ok() || reader.left() != 0 || accounts_max == 0 || accounts_max > 0xFFFF'FFFF) {
-    return std::nullopt;
-  }
-  query.accounts_max = static_cast<std::uint32_t>(accounts_max);
+  if (!read_last_bound(reader, query.accounts_max)) return std::nullopt;
+  return query;
+}
+
+std::optional<RecordsQuery> decode_records_query(BytesView body) {
+  Reader reader(body);
+  RecordsQuery query;
+  query.from = ledger::decode_record_key(reader);
+  if (!read_last_bound(reader, query.records_max)) return std::nullopt;
   return query;
 }
 
@@ -135,6 +162,17 @@ std::optional<std::vector<ledger::AccountRecord>> decode_page(BytesView body) {
       account.operations.emplace_back(reader.varint());
     }
     page.push_back(std::move(account));
+  }
+  if (!reader.ok() || reader.left() != 0) return std::nullopt;
+  return page;
+}
+
+std::optional<std::vector<ledger::Record>> decode_records(BytesView body) {
+  Reader reader(body);
+  const std::uint64_t count = reader.varint();
+  std::vector<ledger::Record> page;
+  for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+    page.push_back(ledger::decode_record(reader));
   }
   if (!reader.ok() || reader.left() != 0) return std::nullopt;
   return page;

@@ -27,10 +27,11 @@ enum class Channel : std::uint8_t {
 };
 
 enum class RequestKind : std::uint8_t {
-  write,  // body: ledger::Command
-  read,   // body: the account's key; linearizable
-  page,   // body: PageQuery; linearizable
-  probe,  // commits an entry that changes nothing; no body, in the request or the reply
+  write,    // body: ledger::Command
+  read,     // body: the account's key; linearizable
+  page,     // body: PageQuery; linearizable
+  probe,    // commits an entry that changes nothing; no body, in the request or the reply
+  records,  // body: RecordsQuery; linearizable
 };
 
 struct Request {
@@ -63,11 +64,18 @@ struct PageQuery {
   std::uint32_t accounts_max = 0;
 };
 
+struct RecordsQuery {
+  ledger::RecordKey from;
+  std::uint32_t records_max = 0;
+};
+
 // `channel` is request or forward.
 Bytes encode(Channel channel, const Request& request);
 Bytes encode(const Reply& reply);
 Bytes encode(const PageQuery& query);
 Bytes encode(const std::vector<ledger::AccountRecord>& page);
+Bytes encode(const RecordsQuery& query);
+Bytes encode(const std::vector<ledger::Record>& page);
 
 // Empty for an empty message or an unknown first byte.
 std::optional<Channel> channel_of(BytesView message);
@@ -76,5 +84,7 @@ std::optional<Request> decode_request(BytesView message);
 std::optional<Reply> decode_reply(BytesView message);
 std::optional<PageQuery> decode_page_query(BytesView body);
 std::optional<std::vector<ledger::AccountRecord>> decode_page(BytesView body);
+std::optional<RecordsQuery> decode_records_query(BytesView body);
+std::optional<std::vector<ledger::Record>> decode_records(BytesView body);
 
 }  // namespace blackout::replica

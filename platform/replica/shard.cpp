@@ -66,7 +66,9 @@ void Shard::serve(NodeId gateway, Request request) {
 }
 
 void Shard::propose(const Caller& caller, BytesView command) {
-  if (!machine_->accepts(command, caller.operation)) return reply(caller, Status::refused);
+  if (!machine_->accepts(command, caller.operation) || too_far_ahead(command)) {
+    return reply(caller, Status::refused);
+  }
   const auto index = raft_.propose({{raft::Payload(command), caller.operation.value()}});
   if (!index) return reply(caller, Status::not_leader);
   Write& write = writes_.emplace_back();
@@ -75,6 +77,11 @@ void Shard::propose(const Caller& caller, BytesView command) {
 #ifdef BLACKOUT_PLANTED_BUGS
   if (config_.planted.acknowledge_early) ahead_->apply(command, &write.early);
 #endif
+}
+
+bool Shard::too_far_ahead(BytesView command) const {
+  const std::uint64_t claimed = machine_->claimed_time(command);
+  return claimed != 0 && ledger::too_far_ahead(claimed, environment_.clock.wall().unix_ns);
 }
 
 // An entry that changes nothing, committed as any other.

@@ -63,7 +63,7 @@ struct ShardConfig {
   // the entries since the one before for voters that lag. At least 1.
   std::uint64_t snapshot_entries = 10'000;
   // What the shard replicates, as it begins.
-  std::function<std::unique_ptr<StateMachine>()> machine = make_ledger;
+  std::function<std::unique_ptr<StateMachine>()> machine = [] { return make_ledger({}); };
   Duration audit_every = seconds(2);  // at least a tick
 #ifdef BLACKOUT_PLANTED_BUGS
   PlantedBugs planted;
@@ -147,6 +147,7 @@ class Shard {
   void begin_read(const Caller& caller, RequestKind kind, Bytes body);
   void answer_read(const Read& read, const StateMachine& state);
   void restored(const raft::Position& position);
+  [[nodiscard]] bool too_far_ahead(BytesView command) const;
   [[nodiscard]] Bytes encoded_state() const;
   void apply(const raft::Entry& entry);
   void answer_write(const Caller& caller, Bytes answer, raft::Index index);

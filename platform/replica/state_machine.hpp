@@ -12,6 +12,7 @@
 #include "host/base/bytes.hpp"
 #include "host/base/ids.hpp"
 #include "platform/audit/audit.hpp"
+#include "platform/ledger/rules.hpp"
 #include "platform/replica/protocol.hpp"
 
 namespace blackout::replica {
@@ -22,6 +23,12 @@ class StateMachine {
 
   // Whether `command` is one, under this id. No other is put into the log.
   [[nodiscard]] virtual bool accepts(BytesView command, OperationId operation) const = 0;
+  // The hybrid time that an accepted command claims to be from; 0 for none. The machine believes
+  // it, so that whoever puts it into the log must not where it is too far ahead.
+  [[nodiscard]] virtual std::uint64_t claimed_time(BytesView command) const {
+    static_cast<void>(command);
+    return 0;
+  }
   // A command that accepts() let pass on some replica, else CHECK. The answer is appended to
   // `answer`, unless that is null. True if it is a first answer again: nothing was applied this
   // time.
@@ -51,6 +58,6 @@ class StateMachine {
 #endif
 };
 
-std::unique_ptr<StateMachine> make_ledger();
+std::unique_ptr<StateMachine> make_ledger(const ledger::Rules& rules);
 
 }  // namespace blackout::replica

@@ -58,12 +58,14 @@ namespace {
   X(impact_operations) X(impact_clients)
 #define MEMBERS_Operation \
   X(id) X(kind) X(client) X(group) X(region) X(shard) X(probe) X(key) X(other_key) X(amount) \
-  X(expected_version) X(invoked) X(deadline) X(completed) X(outcome) X(applied) X(duplicate) \
-  X(version) X(balance) X(last_operation) X(attempts)
+  X(expected_version) X(stamp) X(value) X(invoked) X(deadline) X(completed) X(outcome) \
+  X(applied) X(duplicate) X(version) X(balance) X(last_operation) X(attempts)
 #define MEMBERS_AuditedAccount \
   X(key) X(balance) X(entries)
+#define MEMBERS_AuditedRecord \
+  X(kind) X(key) X(value) X(operation)
 #define MEMBERS_Audit \
-  X(region) X(shard) X(complete) X(accounts)
+  X(region) X(shard) X(complete) X(accounts) X(records)
 #define MEMBERS_CodeFailure \
   X(kind) X(node) X(task) X(text) X(at)
 #define MEMBERS_FaultOutcome \
@@ -98,6 +100,7 @@ namespace {
   T(Verdict)               \
   T(Operation)             \
   T(AuditedAccount)        \
+  T(AuditedRecord)         \
   T(Audit)                 \
   T(FaultOutcome)          \
   T(CodeFailure)           \
@@ -119,7 +122,7 @@ concept Tagged = requires(const T& value) {
 
 constexpr std::uint8_t last_of(Phase) { return static_cast<std::uint8_t>(Phase::run); }
 constexpr std::uint8_t last_of(OperationKind) {
-  return static_cast<std::uint8_t>(OperationKind::transfer);
+  return static_cast<std::uint8_t>(last_operation_kind);
 }
 constexpr std::uint8_t last_of(Outcome) { return static_cast<std::uint8_t>(Outcome::info); }
 constexpr std::uint8_t last_of(FaultEnd) { return static_cast<std::uint8_t>(FaultEnd::moment); }

@@ -22,6 +22,8 @@ void visit_members(Visitor& visit, Target& operation) {
   visit(",\"other_key\":", operation.other_key);
   visit(",\"amount\":", operation.amount);
   visit(",\"expected_version\":", operation.expected_version);
+  visit(",\"stamp\":", operation.stamp);
+  visit(",\"value\":", operation.value);
   visit(",\"invoked\":", operation.invoked);
   visit(",\"deadline\":", operation.deadline);
   visit(",\"completed\":", operation.completed);
@@ -121,7 +123,7 @@ class LineReader {
       value = V(number);
     }
   }
-  static unsigned last_of(OperationKind) { return static_cast<unsigned>(OperationKind::transfer); }
+  static unsigned last_of(OperationKind) { return static_cast<unsigned>(last_operation_kind); }
   static unsigned last_of(Outcome) { return static_cast<unsigned>(Outcome::info); }
 
   const char* at_;

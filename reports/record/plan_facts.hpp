@@ -64,7 +64,13 @@ struct Timeline {
   [[nodiscard]] Instant end() const { return calm_start() + calm; }
 };
 
-enum class OperationKind : std::uint8_t { put, get, cas, transfer };
+enum class OperationKind : std::uint8_t { put, get, cas, transfer, status, profile };
+inline constexpr OperationKind last_operation_kind = OperationKind::profile;
+
+// Writes to records, which join by rules; the other kinds concern accounts.
+constexpr bool writes_record(OperationKind kind) {
+  return kind == OperationKind::status || kind == OperationKind::profile;
+}
 
 struct RtoObjective {
   Duration max;

@@ -103,7 +103,8 @@ constexpr std::array<std::string_view, 4> phases{"warmup", "chaos", "calm", "aud
 constexpr std::array<std::string_view, 4> stop_modes{"graceful", "process_crash", "power_loss",
                                                      "out_of_memory"};
 constexpr std::array<std::string_view, 3> outcomes{"ok", "refused", "no answer"};
-constexpr std::array<std::string_view, 4> operations{"put", "get", "cas", "transfer"};
+constexpr std::array<std::string_view, 6> operations{"put",      "get",    "cas",
+                                                     "transfer", "status", "profile"};
 constexpr std::array<std::string_view, 12> drop_reasons{"lost on the way",
                                                         "the link is cut",
                                                         "the queue is full",

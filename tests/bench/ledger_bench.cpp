@@ -88,6 +88,33 @@ void ledger_scrub(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(records));
 }
 BENCHMARK(ledger_scrub)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+// Items are writes to records, each of `accounts` keys under one of the two rules.
+void ledger_merges(benchmark::State& state) {
+  ledger::Rules rules;
+  rules.types = {{"verification", ledger::Rule::lattice, {"pending", "approved", "revoked"}},
+                 {"profile", ledger::Rule::newest}};
+  std::vector<ledger::Command> merges;
+  for (std::uint64_t n = 1; n <= static_cast<std::uint64_t>(state.range(0)); ++n) {
+    ledger::Command merge = post(n, mix64(n));
+    merge.kind = ledger::CommandKind::merge;
+    merge.amount = 0;
+    merge.type = static_cast<std::uint8_t>(n % 2);
+    merge.value = rules.types[0].statuses[n / 2 % 3];
+    if (merge.type == 1) merge.stamp = {mix64(n) | 1, static_cast<std::uint32_t>(n % 3)};
+    merges.push_back(merge);
+  }
+  for (auto _ : state) {
+    ledger::Ledger ledger(rules);
+    std::uint64_t sum = 0;
+    for (const ledger::Command& merge : merges) {
+      ledger.apply(merge);
+      sum ^= ledger.checksum();
+    }
+    benchmark::DoNotOptimize(sum);
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(ledger_merges)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 
 void ledger_answers_duplicate(benchmark::State& state) {
   const auto commands = transfers(accounts + 1, 100'000);

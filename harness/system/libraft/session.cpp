@@ -80,6 +80,10 @@ std::optional<Bytes> ClientSession::ask(Ask& ask) {
 }
 
 void ClientSession::perform(record::Operation& operation, Instant deadline, const Haste& haste) {
+  if (record::writes_record(operation.kind)) {
+    operation.outcome = record::Outcome::fail;  // its store keeps accounts alone
+    return;
+  }
   Ask ask;
   ask.request.shard = operation.shard;
   ask.request.operation = operation.id;

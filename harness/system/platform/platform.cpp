@@ -14,7 +14,9 @@ namespace {
 
 // Ticks per heartbeat: the granularity of elections is a quarter of it.
 constexpr std::int64_t ticks_per_heartbeat = 4;
-constexpr std::uint32_t audit_page_accounts = 256;
+constexpr std::uint32_t audit_page = 256;
+// Types of records, by their place in the rules.
+constexpr std::uint8_t verification_type = 0, profile_type = 1;
 
 std::vector<NodeId> servers(const scenario::Plan& plan) {
   std::vector<NodeId> nodes;
@@ -67,6 +69,21 @@ Duration tick_of(const scenario::Plan& plan) {
   return std::max(tick, nanoseconds(1));
 }
 
+// How the group's business resolves concurrent writes to one record.
+ledger::Rules rules_of(const scenario::Plan& plan, const scenario::GroupPlan& group) {
+  ledger::Rules rules;
+  if (!group.records) return rules;
+  rules.types.resize(2);
+  rules.types[verification_type] = {"verification", ledger::Rule::lattice, group.statuses};
+  rules.types[profile_type] = {"profile", ledger::Rule::newest};
+#ifdef BLACKOUT_PLANTED_BUGS
+  rules.last_arrival_wins = is_planted(plan, "last_arrival_wins");
+#else
+  static_cast<void>(plan);
+#endif
+  return rules;
+}
+
 replica::ShardConfig shard_config(const scenario::Plan& plan, ShardId shard, Duration tick) {
   const scenario::GroupPlan& group = plan.groups[shard.value()];
   const auto ticks = [&](Duration span) {
@@ -82,6 +99,7 @@ replica::ShardConfig shard_config(const scenario::Plan& plan, ShardId shard, Dur
       std::max(config.election_ticks_min + 1, ticks(group.election_timeout_max));
   config.heartbeat_ticks = ticks(group.heartbeat);
   config.snapshot_entries = group.snapshot_every;
+  config.machine = [rules = rules_of(plan, group)] { return replica::make_ledger(rules); };
 #ifdef BLACKOUT_PLANTED_BUGS
   config.planted = planted_in(plan);
   config.planted.acknowledge_early = group.acknowledge == scenario::Acknowledge::leader;
@@ -142,6 +160,7 @@ client::Config client_config(const scenario::Plan& plan, RegionId region, ReplyT
     config.regions.push_back(plan.facts.nodes[gateway.value()].region);
   }
   config.through_names = std::move(through_names);
+  config.author = region.value();
 #ifdef BLACKOUT_PLANTED_BUGS
   config.planted_adopt_older_routes = is_planted(plan, "adopt_older_routes");
 #endif
@@ -207,9 +226,9 @@ class PlatformSession final : public Session {
     client::Call call{.deadline = deadline};
     while (true) {
       const std::string after = accounts.empty() ? "" : accounts.back().key;
-      auto page = client_.page(shard, after, audit_page_accounts, call);
+      auto page = client_.page(shard, after, audit_page, call);
       if (!page) return std::nullopt;
-      const bool last = page.value().size() < audit_page_accounts;
+      const bool last = page.value().size() < audit_page;
       for (ledger::AccountRecord& account : page.value()) {
         accounts.push_back(
             {std::move(account.account), account.balance, std::move(account.operations)});
@@ -217,6 +236,26 @@ class PlatformSession final : public Session {
       if (last) return accounts;
     }
   }
+
+  std::optional<std::vector<record::AuditedRecord>> audit_records(ShardId shard,
+                                                                  Instant deadline) override {
+    std::vector<record::AuditedRecord> records;
+    client::Call call{.deadline = deadline};
+    ledger::RecordKey from;
+    while (true) {
+      auto page = client_.records(shard, from, audit_page, call);
+      if (!page) return std::nullopt;
+      for (ledger::Record& record : page.value()) {
+        from = next(record.at);
+        records.push_back({record.at.type == profile_type ? record::OperationKind::profile
+                                                          : record::OperationKind::status,
+                           std::move(record.at.key), std::move(record.value), record.operation});
+      }
+      if (page.value().size() < audit_page) return records;
+    }
+  }
+
+  std::uint64_t stamp() override { return client_.stamp().time; }
 
  private:
   [[nodiscard]] ledger::Command command(const record::Operation& operation) const {
@@ -239,8 +278,22 @@ class PlatformSession final : public Session {
       case record::OperationKind::get:
         command.kind = ledger::CommandKind::post;
         break;
+      case record::OperationKind::status:
+      case record::OperationKind::profile:
+        write_record(operation, command);
+        break;
     }
     return command;
+  }
+
+  void write_record(const record::Operation& operation, ledger::Command& command) const {
+    command.kind = ledger::CommandKind::merge;
+    command.amount = 0;
+    command.type = verification_type;
+    command.value = operation.value;
+    if (operation.kind != record::OperationKind::profile) return;
+    command.type = profile_type;
+    command.stamp = {operation.stamp, operation.region.value()};
   }
 
   // What the clients' name service answers, asked for `routes`.
@@ -259,8 +312,9 @@ class PlatformSession final : public Session {
 
 std::vector<std::string> PlatformSystem::planted() const {
 #ifdef BLACKOUT_PLANTED_BUGS
-  std::vector<std::string> names{"acknowledge_leader", "adopt_older_routes"};
+  std::vector<std::string> names{"acknowledge_leader", "adopt_older_routes", "last_arrival_wins"};
   for (const Bug& bug : bugs) names.emplace_back(bug.name);
+  std::sort(names.begin(), names.end());
   return names;
 #else
   return {};

@@ -560,6 +560,7 @@ TEST(Expectation, OfAViolationFailsACleanRun) {
 TEST(Catalogue, DescribesEveryMarkAndInvariantOfAVerdict) {
   Scene scene;
   scene.plan.shards.push_back({"director", "", {a1, b1, c1}, true});
+  scene.invoke(OperationKind::status, "eu/1", 1);
   const record::Verdict verdict = scene.verdict();
   ASSERT_EQ(verdict.marks.size(), known_marks().size());
   ASSERT_EQ(verdict.invariants.size(), known_invariants().size());

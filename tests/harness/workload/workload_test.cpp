@@ -34,6 +34,7 @@ class PlayedSession final : public system::Session {
     operation.version = ++version_;
     operation.attempts += 1 + haste.retries;
   }
+  std::uint64_t stamp() override { return ++version_; }
   std::optional<std::vector<record::AuditedAccount>> audit(ShardId shard,
                                                            Instant deadline) override {
     EXPECT_EQ(deadline - environment_.clock.monotonic(), seconds(30));
@@ -181,6 +182,61 @@ TEST(Workload, MixesTheKindsInTheirShares) {
   expect_near(of(OperationKind::transfer), all / 10);
 }
 
+constexpr Instant down = Instant(0) + seconds(6), up = Instant(0) + seconds(9);
+
+TEST(Workload, WritesStatusesOfTheGroupsOrderAndProfilesUnderTheSessionsStamps) {
+  scenario::Plan plan = plan_at(200);
+  plan.groups[0].statuses = {"low", "middle", "high"};
+  plan.clients[0].put_ppm = plan.clients[0].get_ppm = plan.clients[0].cas_ppm = 0;
+  plan.clients[0].transfer_ppm = 0;
+  plan.clients[0].status_ppm = 750'000;
+  plan.clients[0].profile_ppm = 250'000;
+  const record::History history = Clients(plan).run();
+  std::map<std::string, std::int64_t> statuses;
+  std::set<std::uint64_t> stamps;
+  std::set<std::string> values;
+  for (const Operation& operation : history.operations) {
+    if (operation.kind == OperationKind::status) {
+      ++statuses[operation.value];
+      EXPECT_EQ(operation.value, plan.groups[0].statuses.at(operation.amount - 1));
+      continue;
+    }
+    ASSERT_EQ(operation.kind, OperationKind::profile);
+    EXPECT_TRUE(stamps.insert(operation.stamp).second);
+    EXPECT_TRUE(values.insert(operation.value).second);
+  }
+  const auto all = static_cast<std::int64_t>(history.operations.size());
+  EXPECT_EQ(statuses.size(), 3U);
+  for (const auto& [status, count] : statuses) {
+    expect_near(static_cast<std::size_t>(count), all / 4);
+  }
+  expect_near(values.size(), all / 4);
+  EXPECT_TRUE(history.audits.empty());
+}
+
+// A profile that was written out keeps its stamp and value when it is taken up again.
+TEST(Workload, AnInterruptedProfileIsTheSameWhenItIsTakenUpAgain) {
+  scenario::Plan plan = plan_at(20);
+  plan.clients[0].put_ppm = plan.clients[0].get_ppm = plan.clients[0].cas_ppm = 0;
+  plan.clients[0].transfer_ppm = 0;
+  plan.clients[0].profile_ppm = 1'000'000;
+  Clients clients(plan, milliseconds(500));
+  clients.at(down, [&] {
+    clients.workload().interrupt(NodeId(1), 0);
+    clients.stop(1);
+  });
+  clients.at(down + milliseconds(100), [&] { clients.restart(1); });
+  std::size_t again = 0;
+  for (const Operation& operation : clients.run().operations) {
+    again += operation.attempts > 1;
+    const std::string id = std::to_string(operation.id.value());
+    EXPECT_TRUE(operation.value.ends_with(id));
+    EXPECT_GT(operation.stamp, 0U);
+    EXPECT_LT(operation.stamp, operation.version) << "it is older than its answer";
+  }
+  EXPECT_GT(again, 0U);
+}
+
 TEST(Workload, MovesMoneyBetweenTwoDifferentKeysOfTheGroup) {
   scenario::Plan plan = plan_at(200);
   plan.clients[0].put_ppm = plan.clients[0].get_ppm = plan.clients[0].cas_ppm = 0;
@@ -243,8 +299,6 @@ TEST(Workload, PicksSequentialKeysInTurn) {
     EXPECT_EQ(operation.key, "k/" + std::to_string(expected++ % 20));
   }
 }
-
-constexpr Instant down = Instant(0) + seconds(6), up = Instant(0) + seconds(9);
 
 TEST(Workload, SubmitsNothingWhileTheHostIsDownAndTheSameElsewhere) {
   const scenario::Plan plan = plan_at(60);

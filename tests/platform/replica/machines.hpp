@@ -118,15 +118,13 @@ inline replica::Reply reply_of(replica::Status status, NodeId leader = no_node) 
 }
 
 inline Bytes post(std::uint64_t operation, const std::string& account, std::int64_t amount = 1) {
+  ledger::Command command;
+  command.operation = OperationId(operation);
+  command.kind = ledger::CommandKind::post;
+  command.account = account;
+  command.amount = amount;
   Bytes body;
-  encode(ledger::Command{.operation = OperationId(operation),
-                         .kind = ledger::CommandKind::post,
-                         .account = account,
-                         .counterparty = {},
-                         .amount = amount,
-                         .expected_version = 0,
-                         .memo = {}},
-         body);
+  encode(command, body);
   return body;
 }
 

@@ -28,7 +28,8 @@ std::vector<ledger::AccountRecord> page() {
 // Every decoder's opinion of the bytes.
 int decoded(BytesView bytes) {
   return int{decode_request(bytes).has_value()} + int{decode_reply(bytes).has_value()} +
-         int{decode_page_query(bytes).has_value()} + int{decode_page(bytes).has_value()};
+         int{decode_page_query(bytes).has_value()} + int{decode_page(bytes).has_value()} +
+         int{decode_records_query(bytes).has_value()} + int{decode_records(bytes).has_value()};
 }
 
 TEST(Protocol, ARequestArrivesAsItWasSentOnEitherChannel) {
@@ -101,12 +102,36 @@ TEST(Protocol, NoTruncationAndNoExtensionOfAPageOrItsQueryIsUnderstood) {
   EXPECT_FALSE(decode_page_query(query));
 }
 
+TEST(Protocol, RecordsAndTheirQueryArriveAsTheyWereSentAndWhole) {
+  const std::vector<ledger::Record> sent = {
+      {{0, "m/1", ""}, "approved", {}, OperationId(7)},
+      {{1, "m/1", "address"}, "Main Street", {1ULL << 60, 3}, OperationId(1ULL << 50)}};
+  Bytes records = encode(sent);
+  EXPECT_EQ(decode_records(records), sent);
+  Bytes query = encode(RecordsQuery{sent[1].at, 256});
+  const auto seen = decode_records_query(query);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->from, sent[1].at);
+  EXPECT_EQ(seen->records_max, 256U);
+  for (std::size_t size = 0; size < records.size(); ++size) {
+    EXPECT_FALSE(decode_records(BytesView(records).first(size))) << size;
+  }
+  for (std::size_t size = 0; size < query.size(); ++size) {
+    EXPECT_FALSE(decode_records_query(BytesView(query).first(size))) << size;
+  }
+  records.push_back(0);
+  query.push_back(0);
+  EXPECT_FALSE(decode_records(records));
+  EXPECT_FALSE(decode_records_query(query));
+  EXPECT_FALSE(decode_records_query(encode(RecordsQuery{sent[1].at, 0})));
+}
+
 TEST(Protocol, ValuesOutsideTheirRangeAreRefused) {
   Request no_such_shard = request();
   no_such_shard.shard = no_shard;
   EXPECT_FALSE(decode_request(encode(Channel::request, no_such_shard)));
   Request no_such_kind = request();
-  no_such_kind.kind = static_cast<RequestKind>(4);
+  no_such_kind.kind = static_cast<RequestKind>(5);
   EXPECT_FALSE(decode_request(encode(Channel::request, no_such_kind)));
   EXPECT_FALSE(decode_request(encode(Channel::reply, request())));
   Reply no_such_status = reply();

@@ -26,6 +26,7 @@ struct Options {
   std::map<std::uint32_t, raft::Encoding> encodings = {};
   // Each server is a region; their last shard holds the routing plan, and all are its voters.
   bool directed = false;
+  ledger::Rules rules = {};  // of all shards
 };
 
 class Servers : public Machines {
@@ -106,6 +107,7 @@ class Servers : public Machines {
       shard.election_ticks_max = 48;
       shard.heartbeat_ticks = 4;
       shard.snapshot_entries = options.snapshot_entries;
+      shard.machine = [rules = options.rules] { return replica::make_ledger(rules); };
 #ifdef BLACKOUT_PLANTED_BUGS
       shard.planted.acknowledge_early = options.acknowledge_early;
       shard.planted.raft.forget_vote = options.forget_vote;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "harness/world/world.hpp"
 #include "tests/harness/world/small_plan.hpp"
@@ -175,6 +176,38 @@ TEST(Platform, AnswersEachKindAsTheModelSays) {
   EXPECT_EQ(refused[static_cast<std::size_t>(OperationKind::put)], 0u);
   EXPECT_EQ(refused[static_cast<std::size_t>(OperationKind::get)], 0u);
   EXPECT_GT(refused[static_cast<std::size_t>(OperationKind::cas)], 0u);
+}
+
+TEST(Platform, JoinsWritesToRecordsByTheirRulesAndAuditsThem) {
+  scenario::Plan plan = small_plan(6);
+  plan.groups[0].records = true;
+  plan.groups[0].statuses = {"pending", "approved", "revoked"};
+  scenario::ClientGroupPlan& clients = plan.clients[0];
+  clients.rate_per_s = 100;
+  clients.put_ppm = clients.get_ppm = clients.cas_ppm = clients.transfer_ppm = 0;
+  clients.status_ppm = clients.profile_ppm = 500'000;
+  clients.key_count = 300;  // their records fill more than two pages
+  const world::Result result = run(plan);
+  std::map<std::pair<OperationKind, std::string>, const Operation*> highest;
+  std::size_t superseded = 0;
+  for (const Operation& operation : result.history.operations) {
+    ASSERT_EQ(operation.outcome, Outcome::ok);
+    superseded += !operation.applied;
+    const Operation*& stands = highest[{operation.kind, operation.key}];
+    if (stands == nullptr || stands_above(operation, *stands)) stands = &operation;
+  }
+  EXPECT_GT(superseded, 50U);
+  ASSERT_GT(highest.size(), 512U);
+  ASSERT_EQ(result.history.audits.size(), 3U);
+  for (const record::Audit& audit : result.history.audits) {
+    ASSERT_TRUE(audit.complete);
+    ASSERT_EQ(audit.records.size(), highest.size());
+    for (const record::AuditedRecord& record : audit.records) {
+      const Operation& stands = *highest.at({record.kind, record.key});
+      EXPECT_EQ(record.operation, stands.id);
+      EXPECT_EQ(record.value, stands.value);
+    }
+  }
 }
 
 TEST(Platform, ATimeOutIsUnknownAndNeverAFailure) {
