@@ -16,7 +16,7 @@ import tempfile
 # Promise, what it says, and (scenario, what judges it) or what is missing.
 PROMISES = [
     ("P1", "no acknowledged write is lost when a region fails, at any instant", [
-        ("region-loss-during-writes", ["rpo", "rpo.exposure"]),
+        ("region-loss-during-writes", ["rpo"]),
         ("power-loss-all-regions", ["rpo"])]),
     ("P2", "service recovers by itself", [("region-loss-during-writes", ["rto"])]),
     ("P3", "consumers notice nothing but a retry by our own gateway", [
@@ -25,7 +25,8 @@ PROMISES = [
         ("network/halves-leader-in-minority", ["fencing", "linearizable"])]),
     ("P5", "every region accepts writes; shards are mastered in different regions", [
         ("region/isolated-with-most-leaders", ["convergence"])]),
-    ("P6", "concurrent writes are resolved by rules per record type", "no scenario has writes of these types"),
+    ("P6", "concurrent writes are resolved by rules per record type", [
+        ("load/conflicting-writes-by-rule", ["conflict_rules"])]),
     ("P7", "each client goes to the nearest region that serves", [
         ("region/gray-region", ["rto", "availability"]),
         ("region/flapping-region-keeps-its-routes", ["platform.routes_agree"]),
@@ -37,7 +38,9 @@ PROMISES = [
     ("P10", "authority is the leader that consensus elects, and nothing else", [
         ("network/bridge-between-halves", ["raft.election_safety", "fencing"])]),
     ("P11", "failover without a person", [("region/second-failover", ["rto"])]),
-    ("P12", "silent divergence is found, quarantined and repaired", "no scenario corrupts a state"),
+    ("P12", "silent divergence is found, quarantined and repaired", [
+        ("region/silent-divergence", ["divergence detect", "divergence repair"]),
+        ("region/silent-divergence-of-the-leader", ["divergence detect", "divergence repair"])]),
     ("P13", "lag is observable, and what is exported of it is honest", [
         ("region-loss-during-writes", ["platform.lag_honest", "lag"]),
         ("network/halves-leader-in-minority", ["platform.lag_honest"])]),
@@ -65,21 +68,24 @@ def verdicts(options, scenario):
 
 
 def worst(runs, judge):
-    """(in how many runs it held, the worst measure in words)."""
-    rows = [row for run in runs for row in run["objectives"] if row["name"] == judge]
-    if rows:
-        value = next((key for key in ("measured_ns", "measured_ppm") if key in rows[0]), None)
-        if value is None:
-            return sum(row["held"] == "yes" for row in rows), rows[0]["measured"]
-        pick = min if value == "measured_ppm" else max
-        row = pick((row for row in rows if value in row), key=lambda row: row[value])
-        limit = row["promised"] if row["promised"][0] in "≤≥" else "≤ " + row["promised"]
-        return sum(row["held"] == "yes" for row in rows) * len(runs) // len(rows), "%s (%s)" % (row["measured"], limit)
-    rows = [row for run in runs for row in run["invariants"] if row["id"] == judge]
+    """(in how many runs it held, the worst measure in words). `judge` is an invariant, or an objective, whose subject
+    may follow."""
+    name, _, subject = judge.partition(" ")
+
+    def rows_of(run):
+        objectives = [row for row in run["objectives"] if row["name"] == name and subject in ("", row["subject"])]
+        return objectives or [row for row in run["invariants"] if row["id"] == judge]
+
+    rows = [row for run in runs for row in rows_of(run)]
     if not rows:
         sys.exit("nothing judges %s" % judge)
-    checked = min(row["checked"] for row in rows)
-    return sum(row["held"] == "yes" for row in rows), "{:,} checked".format(checked)
+    held = sum(all(row["held"] == "yes" for row in rows_of(run)) for run in runs)
+    if "checked" in rows[0]:
+        return held, "{:,} checked".format(min(row["checked"] for row in rows))
+    share = "measured_ppm" in rows[0]
+    row = min(rows, key=lambda row: row["measured_ppm"]) if share else \
+        max(rows, key=lambda row: row.get("measured_ns", 0))
+    return held, "%s (%s)" % (row["measured"], row["promised"])
 
 
 def main():
