@@ -97,10 +97,10 @@ inline namespace base {
   X(routes_adopted, "epoch", "out_regions", "")          /* bit r: region r is out of service */  \
   X(request_rerouted, "operation", "epoch", "")          /* made under an older routing plan */   \
   /* the audit of replicas */                                                                     \
-  X(state_corrupted, "fault", "index", "")               /* a bit of the state, which is as of index */ \
+  X(state_corrupted, "fault", "index", "")               /* a bit of the state as of index */ \
   X(divergence_found, "replica_node", "index", "ranges") /* bit r: range r of its state differs */ \
   X(replica_quarantined, "index", "", "")                /* it neither serves nor counts */       \
-  X(replica_repaired, "index", "from_node", "state_hash") /* another's state took its state's place */
+  X(replica_repaired, "index", "from_node", "state_hash") /* it has another's state now */
 // clang-format on
 
 enum class EventKind : std::uint16_t {
