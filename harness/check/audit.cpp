@@ -55,6 +55,7 @@ class Audit final : public Checker {
   }
 
   void silent(const Event& event, EventId id, const std::string& what) {
+    ++checked_;
     if (quarantined_.empty() || !quarantined_.contains({event.node, event.shard})) return;
     say(event, id, what + facts_.shard(event.shard) + " with a state that it knows to be wrong.");
   }

@@ -99,10 +99,10 @@ inline namespace base {
   /* telemetry: a leader's word, late by no more than the tolerance */                            \
   X(lag_exported, "voter_node", "lag_ns", "tolerance_ns") /* of what is committed, until on disk */ \
   /* the audit of replicas */                                                                     \
-  X(state_corrupted, "fault", "index", "")               /* a bit of the state, which is as of index */ \
+  X(state_corrupted, "fault", "index", "")               /* a bit of the state as of index */ \
   X(divergence_found, "replica_node", "index", "ranges") /* bit r: range r of its state differs */ \
   X(replica_quarantined, "index", "", "")                /* it neither serves nor counts */       \
-  X(replica_repaired, "index", "from_node", "state_hash") /* another's state took its state's place */
+  X(replica_repaired, "index", "from_node", "state_hash") /* it has another's state now */
 // clang-format on
 
 enum class EventKind : std::uint16_t {

@@ -267,6 +267,7 @@ void Ledger::digest(Operation& operation) {
   digest = combine64(digest, operation.first.version);
   digest = combine64(digest, static_cast<std::uint64_t>(operation.first.balance));
   operation.digest = combine64(digest, operation.first.last_operation.value());
+  if (operation.digest == before) return;
   add_digest(account_ranges + range_of(hash_id(operation.id), operation_ranges),
              operation.digest - before);
 }
