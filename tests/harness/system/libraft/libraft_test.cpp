@@ -70,6 +70,21 @@ TEST(Libraft, ServesEveryKindOfOperationAsTheModelSays) {
   }
 }
 
+TEST(Libraft, RefusesWritesToRecordsForItsStoreKeepsNone) {
+  scenario::Plan plan = small_plan(1);
+  plan.groups[0].records = true;
+  plan.groups[0].statuses = {"pending", "approved"};
+  plan.clients[0].transfer_ppm = 0;
+  plan.clients[0].status_ppm = plan.clients[0].profile_ppm = 50'000;
+  std::size_t refused = 0;
+  for (const Operation& operation : run(plan).history.operations) {
+    const bool fails = record::writes_record(operation.kind);
+    EXPECT_EQ(operation.outcome, fails ? Outcome::fail : Outcome::ok);
+    refused += fails;
+  }
+  EXPECT_GT(refused, 50U);
+}
+
 TEST(Libraft, TwoRunsOfOnePlanAreEqual) {
   scenario::Plan plan = small_plan(2);
   testing::add_fault(plan, restart(0, fault::Mode::power_loss, seconds(2)));
