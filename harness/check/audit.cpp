@@ -27,7 +27,7 @@ class Audit final : public Checker {
         ++checked_;
         if (!facts_.divergences.spoilt(event.node, event.shard)) {
           say(event, id,
-              "gives up its state of " + facts_.shard(event.shard) + ", which is right.");
+              "gives up its state of " + facts_.shard(event.shard) + ", which nothing had spoilt.");
         }
         return;
       case EventKind::replica_repaired:
@@ -51,7 +51,7 @@ class Audit final : public Checker {
     if (facts_.divergences.was_wrong(accused, event.shard, event.b)) return;
     say(event, id,
         "calls the state of " + facts_.shard(event.shard) + " on " + facts_.node(accused) +
-            " wrong as of " + std::to_string(event.b) + ", and it is right.");
+            " wrong as of " + std::to_string(event.b) + ", which nothing had spoilt.");
   }
 
   void silent(const Event& event, EventId id, const std::string& what) {

@@ -35,8 +35,8 @@ constexpr auto invariants = std::to_array<Described>({
     {"platform.lag_honest",
      "A lag that is exported is never below the true one by more than its tolerance."},
     {"platform.audit",
-     "Only a state that is wrong is called so, and who has it neither serves nor leads until it is "
-     "right."},
+     "Only a state that something spoilt is called wrong, and who has it neither serves nor leads "
+     "until it is right."},
     {"addressed", "Every message is sent to a node that exists."},
     {"fencing",
      "Nobody is told success by an authority that was superseded, or that no majority stands "

@@ -160,7 +160,7 @@ TEST(Audit, FlagsAnAlarmAboutAStateThatIsRight) {
   const record::Verdict verdict = scene.verdict();
   ASSERT_NE(finding(verdict, "platform.audit"), nullptr);
   EXPECT_EQ(finding(verdict, "platform.audit")->sentence,
-            "a-1 calls the state of orders on b-1 wrong as of 2, and it is right.");
+            "a-1 calls the state of orders on b-1 wrong as of 2, which nothing had spoilt.");
 }
 
 TEST(Audit, FlagsAnAlarmAboutWhatWasRightBeforeItWentWrong) {
