@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "harness/check/checker.hpp"
+#include "harness/check/divergences.hpp"
 #include "harness/check/judge.hpp"
 #include "host/base/hash.hpp"
 
@@ -92,7 +93,9 @@ void pass(benchmark::State& state, CheckerPtr (*make)(const Case&)) {
     Replicas replicas(from.plan);
     Reach reach(from.plan);
     Order order(from.plan, from.history);
-    const Case facts{from.plan, from.history, replicas, reach, order, from.plan.timeline.end()};
+    const Divergences divergences(replicas);
+    const Case facts{
+        from.plan, from.history, replicas, reach, order, divergences, from.plan.timeline.end()};
     const CheckerPtr checker = make == nullptr ? nullptr : make(facts);
     std::array<bool, event_kinds> wanted{};
     if (checker) {
@@ -151,7 +154,9 @@ CHECKER(log_contiguous)
 CHECKER(state_machine_safety)
 CHECKER(checksum_agreement)
 CHECKER(acknowledged_durable)
+CHECKER(lag_honest)
 CHECKER(audit)
+CHECKER(conflict_rules)
 CHECKER(routes_agree)
 CHECKER(addressed)
 CHECKER(fencing)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "harness/world/world.hpp"
 #include "tests/harness/world/small_plan.hpp"
@@ -76,15 +77,18 @@ TEST(Platform, HeartbeatsComeAsOftenAsThePlanSays) {
   scenario::Plan plan = small_plan(2);
   plan.clients.clear();
   plan.facts.groups.clear();
-  std::vector<Instant> beats;  // of the preferred leader, to one of its followers
+  std::set<Instant> sent;  // by the preferred leader, to one of its followers
   for (const Event& event : events(run(plan), EventKind::message_sent, NodeId(0))) {
     const bool settled = event.at > Instant(0) + seconds(5) && event.at < Instant(0) + seconds(15);
-    if (settled && event.a == node_word(NodeId(1))) beats.push_back(event.at);
+    if (settled && event.a == node_word(NodeId(1))) sent.insert(event.at);
   }
-  ASSERT_GT(beats.size(), 90u);
-  for (std::size_t i = 1; i < beats.size(); ++i) {
-    EXPECT_EQ(beats[i] - beats[i - 1], milliseconds(100));
+  ASSERT_GT(sent.size(), 90u);
+  std::size_t beats = 0;
+  for (Instant beat = *sent.begin(); beat <= *sent.rbegin(); beat = beat + milliseconds(100)) {
+    EXPECT_TRUE(sent.contains(beat)) << beats;
+    ++beats;
   }
+  EXPECT_LE(sent.size() - beats, 6u) << "what lies between is an audit point every two seconds";
 }
 
 // Region a is 10 ms from c and 40 ms from b.
