@@ -66,7 +66,8 @@ TEST(Libraft, ServesEveryKindOfOperationAsTheModelSays) {
   EXPECT_EQ(verdict.conclusion, record::Conclusion::pass) << verdict.sentence;
   for (const record::InvariantRow& row : verdict.invariants) {
     EXPECT_EQ(row.held, record::Held::yes) << row.id;
-    EXPECT_TRUE(row.checked > 0 || row.id == "addressed") << row.id;
+    const bool elsewhere = row.id == "addressed" || row.id == "platform.lag_honest";
+    EXPECT_TRUE(row.checked > 0 || elsewhere) << row.id;
   }
 }
 
