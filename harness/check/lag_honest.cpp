@@ -2,7 +2,6 @@
 // voter is compared with how long ago the first entry was committed that the voter has not on disk;
 // of what its disk had and lost, with how long ago that was found. O(log entries) per gauge.
 #include <algorithm>
-#include <ranges>
 
 #include "harness/check/checker.hpp"
 #include "harness/check/replicas.hpp"
@@ -55,11 +54,12 @@ class LagHonest final : public Checker {
     const Replica* replica = facts_.replicas.find(voter, shard);
     const std::vector<ShardGhost::Commit>& commits = facts_.replicas.shard(shard).commits;
     if (replica == nullptr) return 0;
-    const auto indexes = std::views::iota(std::uint64_t{1}, commits.size() + 1);
-    const auto missing = std::ranges::partition_point(indexes, [&](std::uint64_t index) {
-      return replica->has_durable(index, commits[index - 1].entry.chain);
-    });
-    return static_cast<std::uint64_t>(missing - indexes.begin());
+    const auto missing =
+        std::partition_point(commits.begin(), commits.end(), [&](const ShardGhost::Commit& commit) {
+          const auto index = static_cast<std::uint64_t>(&commit - commits.data()) + 1;
+          return replica->has_durable(index, commit.entry.chain);
+        });
+    return static_cast<std::uint64_t>(missing - commits.begin());
   }
 
   std::size_t nodes_;
