@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the shipped scenarios show of each promise of the platform, as a Markdown table: scenario, verdict, figure.
 
-    tools/promises/promises.py --seeds 20 > docs/promises.md
+    tools/promises/promises.py --seeds 20 > promises.md
 
 Each scenario runs with seeds 1 to --seeds. A row names the objective or the invariant that judges the promise; its
 figure is the worst of all seeds. A promise without a scenario says what is missing.
