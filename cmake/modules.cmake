@@ -22,6 +22,8 @@ set(BLACKOUT_EDGES
   "harness/check host/base sim/trace reports/record harness/check"
   "harness host platform sim models reports harness")
 
+set(BLACKOUT_WHOLE_PROGRAM $<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>)
+
 function(blackout_check_edge module used)
   foreach(row IN LISTS BLACKOUT_EDGES)
     separate_arguments(row)
@@ -52,6 +54,11 @@ function(blackout_module module)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")  # an executable's; tests have their own
   if(sources)
     add_library(${target} STATIC ${sources})
+    target_compile_options(${target} PRIVATE $<${BLACKOUT_WHOLE_PROGRAM}:-flto -ffat-lto-objects>)
+    # Where an archive stands twice on a command line, ld 2.40 takes members that hold both forms twice.
+    add_custom_command(TARGET ${target} POST_BUILD COMMAND_EXPAND_LISTS VERBATIM
+      COMMAND "$<${BLACKOUT_WHOLE_PROGRAM}:${CMAKE_OBJCOPY};-w;-R;.gnu.lto_*;$<TARGET_FILE:${target}>>")
+    set_property(GLOBAL APPEND PROPERTY BLACKOUT_OBJECTS $<TARGET_OBJECTS:${target}>)
     set(scope PUBLIC)
   else()
     add_library(${target} INTERFACE)
@@ -73,7 +80,6 @@ function(blackout_module module)
   endforeach()
   target_link_libraries(${target} ${scope} ${ARG_LINKS})
   set_property(GLOBAL APPEND PROPERTY BLACKOUT_MODULES ${module})
-  set_property(GLOBAL APPEND PROPERTY BLACKOUT_SOURCES ${sources})
   set_property(GLOBAL APPEND PROPERTY BLACKOUT_LINKS ${ARG_LINKS})
 endfunction()
 
@@ -109,6 +115,9 @@ function(blackout_test folder)
     target_link_libraries(${target} PRIVATE blackout_${used_name})
   endforeach()
   target_link_libraries(${target} PRIVATE GTest::gtest GTest::gtest_main)
+  if(ARG_USES)
+    target_precompile_headers(${target} REUSE_FROM blackout_gtest)
+  endif()
   target_compile_definitions(${target} PRIVATE BLACKOUT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${target} TEST_PREFIX "${folder}: " DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
