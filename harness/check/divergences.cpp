@@ -61,7 +61,12 @@ void Divergences::update(const Event& event, EventId id) {
 void Divergences::begin(State& state, const Event& event, EventId id, std::uint64_t after) {
   state.open = all_.size();
   state.windows.push_back({after});
-  all_.push_back({event.node, event.shard, event.at, id, after});
+  Divergence& begun = all_.emplace_back();
+  begun.node = event.node;
+  begun.shard = event.shard;
+  begun.since = event.at;
+  begun.event = id;
+  begun.after = after;
 }
 
 void Divergences::end(State& state, Instant at, std::uint64_t until) {

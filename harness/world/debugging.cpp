@@ -1,18 +1,21 @@
 #include "harness/world/debugging.hpp"
 
-#include <utility>
+#include "host/base/check.hpp"
 
 namespace blackout::world {
 namespace {
 
-Debugging* innermost = nullptr;
+Debugging* current = nullptr;
 
 }  // namespace
 
 Debugging::Debugging(const scenario::Plan& plan, const system::System& system)
-    : plan_(plan), system_(system), outer_(std::exchange(innermost, this)) {}
+    : plan_(plan), system_(system) {
+  CHECK(current == nullptr);
+  current = this;
+}
 
-Debugging::~Debugging() { innermost = outer_; }
+Debugging::~Debugging() { current = nullptr; }
 
 const char* Debugging::state(std::uint32_t node) {
   if (node >= plan_.facts.nodes.size()) return nullptr;
@@ -24,6 +27,6 @@ const char* Debugging::state(std::uint32_t node) {
 }  // namespace blackout::world
 
 [[gnu::used]] const char* blackout_node_state(unsigned node) {
-  using blackout::world::innermost;
-  return innermost == nullptr ? nullptr : innermost->state(node);
+  using blackout::world::current;
+  return current == nullptr ? nullptr : current->state(node);
 }

@@ -5,7 +5,8 @@
 
 namespace blackout::world {
 
-// While one exists, blackout_node_state() answers for the servers of its plan. One at a time.
+// While one exists, blackout_node_state() answers for the servers of its plan. One at a time, else
+// CHECK.
 class Debugging {
  public:
   Debugging(const scenario::Plan& plan, const system::System& system);
@@ -18,7 +19,6 @@ class Debugging {
  private:
   const scenario::Plan& plan_;
   const system::System& system_;
-  Debugging* outer_;
   std::string text_;
 };
 

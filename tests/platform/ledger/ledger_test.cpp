@@ -8,6 +8,7 @@
 
 #include "host/base/hash.hpp"
 #include "tests/platform/ledger/commands.hpp"
+#include "tests/platform/ledger/encoded.hpp"
 
 namespace blackout::ledger {
 namespace {
@@ -274,36 +275,12 @@ TEST(Ledger, PagesVisitEveryAccountOnceInKeyOrder) {
   EXPECT_EQ(std::adjacent_find(keys.begin(), keys.end()), keys.end());
 }
 
-TEST(Ledger, ADecodedStateGoesOnExactlyAsTheOriginal) {
-  Ledger original;
-  const std::vector<Command> commands = random_commands(3, 800);
-  for (std::size_t i = 0; i < 400; ++i) original.apply(commands[i]);
-  Bytes bytes;
-  original.encode(bytes);
-  std::optional<Ledger> copy = Ledger::decode(bytes);
-  ASSERT_TRUE(copy.has_value());
-  EXPECT_EQ(copy->checksum(), original.checksum());
-  EXPECT_EQ(copy->money_posted(), original.money_posted());
-  for (const Command& command : commands) {
-    ASSERT_EQ(copy->apply(command), original.apply(command));
-    ASSERT_EQ(copy->checksum(), original.checksum());
-  }
-}
+TEST(Ledger, ADecodedStateGoesOnExactlyAsTheOriginal) { decoded_goes_on(random_commands(3, 800)); }
 
 TEST(Ledger, ADamagedStateIsRefusedOrHasAnotherChecksum) {
   Ledger original;
   for (const Command& command : random_commands(4, 40)) original.apply(command);
-  Bytes bytes;
-  original.encode(bytes);
-  for (std::size_t size = 0; size < bytes.size(); ++size) {
-    ASSERT_FALSE(Ledger::decode(BytesView(bytes).first(size)).has_value()) << size;
-  }
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    Bytes damaged = bytes;
-    damaged[i] ^= 0x41;
-    const std::optional<Ledger> decoded = Ledger::decode(damaged);
-    ASSERT_TRUE(!decoded || decoded->checksum() != original.checksum()) << i;
-  }
+  damaged_is_refused(original);
 }
 
 TEST(Command, ComesBackFromItsEncoding) {
