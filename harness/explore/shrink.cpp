@@ -17,6 +17,7 @@ namespace {
 using scenario::Node;
 using scenario::NodeType;
 using scenario::Quantity;
+using scenario::string_node;
 
 constexpr std::size_t rescue_seeds = 16;
 // A candidate that hangs is no witness, and the others wait for it.
@@ -42,6 +43,14 @@ std::string perform(const std::string& task) {
   Limits limits;
   limits.silence_seconds = silence_seconds;
   return to_line(probe(*plan, {}, "", limits));
+}
+
+Node array_of(std::string key, std::vector<Node> children) {
+  Node array;
+  array.type = NodeType::array;
+  array.key = std::move(key);
+  array.children = std::move(children);
+  return array;
 }
 
 void erase(Node& object, std::string_view key) {
@@ -100,6 +109,7 @@ class Shrinker {
       pass("shorter faults", [this] { shorten_faults(); });
       pass("softer", [this] { soften(); });
       // Dear, and so only once nothing else helps.
+      if (before == to_text(best_.root)) pass("still nature", [this] { freeze(); });
       if (before == to_text(best_.root)) pass("one timeout", [this] { even_timeouts(); });
       if (before == to_text(best_.root)) pass("other seeds", [this] { rescue(); });
     }
@@ -339,7 +349,18 @@ class Shrinker {
     for (Node& group : changed.root.find("groups")->children) leave(group);
     if (Node* director = changed.root.find(scenario::director_name)) leave(*director);
     for (Node& clients : changed.root.find("workload")->children) forget(clients.find("from"));
+    if (Node* still = topology.find("still")) forget_still(*still, name);
     return changed;
+  }
+
+  static void forget_still(Node& still, const std::string& region) {
+    for (Node& list : still.children) {
+      std::erase_if(list.children, [&](const Node& stream) {
+        if (stream.is(NodeType::string)) return stream.text.starts_with(region + "-");
+        return stream.children[0].text == region || stream.children[1].text == region;
+      });
+    }
+    std::erase_if(still.children, [](const Node& list) { return list.children.empty(); });
   }
 
   void shorten_faults() {
@@ -380,6 +401,55 @@ class Shrinker {
     }
     accept([&](Node& root) { erase(topology(root), "clocks"); });
     accept([&](Node& root) { erase(topology(root), "disks"); });
+  }
+
+  // Stream by stream: what is left alone in the end is the luck that it takes.
+  void freeze() {
+    const Node& topology = best_.root.get("topology");
+    const scenario::Places places(best_.root);
+    const Node* links = topology.find("links");
+    if (links != nullptr && (links->find("jitter") || links->find("loss"))) {
+      std::vector<Node> pairs;
+      const std::vector<std::string> regions = places.names(scenario::Level::region);
+      for (std::size_t a = 0; a < regions.size(); ++a) {
+        for (std::size_t b = a; b < regions.size(); ++b) {
+          pairs.push_back(array_of("", {string_node(regions[a]), string_node(regions[b])}));
+        }
+      }
+      freeze("links", pairs);
+    }
+    std::vector<Node> nodes;
+    for (const std::string& name : places.names(scenario::Level::node)) {
+      nodes.push_back(string_node(name));
+    }
+    freeze("disks", nodes);
+    if (best_.root.get("topology").find("clocks") != nullptr) freeze("clocks", nodes);
+  }
+
+  // All of them, or each that can be.
+  void freeze(const std::string& kind, std::vector<Node> streams) {
+    if (const Node* frozen = scenario::at_path(best_.root, {"topology", "still", kind})) {
+      std::erase_if(streams, [&](const Node& stream) {
+        return std::any_of(frozen->children.begin(), frozen->children.end(),
+                           [&](const Node& one) { return to_text(one) == to_text(stream); });
+      });
+    }
+    if (streams.size() > 1 && accept([&](Node& root) { add_still(root, kind, streams); })) return;
+    for (const Node& stream : streams) {
+      accept([&](Node& root) { add_still(root, kind, {stream}); });
+    }
+  }
+
+  static void add_still(Node& root, const std::string& kind, const std::vector<Node>& streams) {
+    Node& topology = *root.find("topology");
+    if (topology.find("still") == nullptr) {
+      topology.children.push_back(array_of("still", {}));
+      topology.children.back().type = NodeType::object;
+    }
+    Node& still = *topology.find("still");
+    if (still.find(kind) == nullptr) still.children.push_back(array_of(kind, {}));
+    std::vector<Node>& list = still.find(kind)->children;
+    list.insert(list.end(), streams.begin(), streams.end());
   }
 
   // Voters that stand together need no luck, and no fault that brings them to it.
@@ -428,16 +498,13 @@ class Shrinker {
     const std::optional<Summary> last = outcome_of(best_);
     CHECK(same_failure(last), "what was shrunk fails again");
     set(root, "summary", last->sentence);
-    Node violates;
-    violates.type = NodeType::array;
-    violates.key = "violates";
     const bool crash = shape_.finding.starts_with("crash");
-    violates.children.push_back(
-        scenario::string_node(crash ? std::string("crash") : shape_.finding));
+    Node violates =
+        array_of("violates", {string_node(crash ? std::string("crash") : shape_.finding)});
     Node expect;
     expect.type = NodeType::object;
     expect.key = "expect";
-    expect.children = {scenario::string_node("violates", "verdict"), std::move(violates)};
+    expect.children = {string_node("violates", "verdict"), std::move(violates)};
     *root.find("expect") = std::move(expect);
     result.seed = best_.seed;
     result.shape = *last->broken;
@@ -471,7 +538,7 @@ std::optional<Shrunk> shrink(const std::string& document, std::uint64_t seed, st
   Node pass;
   pass.type = NodeType::object;
   pass.key = "expect";
-  pass.children = {scenario::string_node("pass", "verdict")};
+  pass.children = {string_node("pass", "verdict")};
   *root->find("expect") = std::move(pass);
   return Shrinker(std::move(*root), seed, jobs, observe).run();
 }

@@ -233,6 +233,20 @@ void check_expectation(const Node& root, Report& report) {
   }
 }
 
+void check_still(const Node& still, const Places& places, Report& report) {
+  for (const Node& pair : items_of(still.find("links"))) {
+    for (const Node& name : items_of(&pair)) check_region(name, name.text, name.at, places, report);
+  }
+  for (const char* key : {"disks", "clocks"}) {
+    for (const Node& name : items_of(still.find(key))) {
+      const Place* place = places.find(name.text);
+      if (!is_string(&name) || (place != nullptr && place->level == Level::node)) continue;
+      report.add(Code::unknown_place, name.at, "unknown node " + quote(name.text),
+                 {suggestion(name.text, places.names(Level::node))});
+    }
+  }
+}
+
 }  // namespace
 
 void check_world(const Node& root, const Places& places, Report& report) {
@@ -252,6 +266,7 @@ void check_world(const Node& root, const Places& places, Report& report) {
                  {"write as in { \"median\": \"800us\", \"p99\": \"6ms\" }"});
     }
   }
+  if (const Node* still = at_path(root, {"topology", "still"})) check_still(*still, places, report);
   for (const Place* region : places.of_level(Level::region)) {
     for (const Place* node : places.of_level(Level::node)) {
       if (region->name != node->name) continue;

@@ -5,7 +5,9 @@
 // list, and with the seed: loading that document and drawing from it gives this Plan again.
 #pragma once
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/fault/fault.hpp"
@@ -55,7 +57,8 @@ struct LinkPlan {
   Duration zone_rtt;
   std::uint32_t jitter_ppm = 0;
   random::Probability loss;
-  std::uint64_t bandwidth_bits_per_s = 0;  // 0: unlimited
+  std::uint64_t bandwidth_bits_per_s = 0;         // 0: unlimited
+  std::set<std::pair<RegionId, RegionId>> still;  // both directions: neither jitter nor loss
 };
 
 struct Plan {
@@ -64,8 +67,10 @@ struct Plan {
   std::string system;  // under test; empty: the one that is tested unless another is named
   LinkPlan links;
   Duration fsync_median, fsync_p99;
+  std::set<NodeId> still_disks;  // every access takes the median
   Duration clock_offset_max;
   std::uint32_t clock_drift_max_ppm = 0;
+  std::set<NodeId> still_clocks;  // right, and without drift
   std::vector<GroupPlan> groups;  // index = ShardId; the director's, if there is one, is the last
   std::vector<ClientGroupPlan> clients;
   std::vector<fault::Fault> faults;  // by start; same order as facts.faults

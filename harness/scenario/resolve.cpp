@@ -50,6 +50,22 @@ LinkPlan links_of(const Node& topology, const Places& places) {
   return links;
 }
 
+std::set<NodeId> nodes_of(const Node* names, const Places& places) {
+  std::set<NodeId> nodes;
+  for (const Node& name : items_of(names)) nodes.insert(places.find(name.text)->servers[0]);
+  return nodes;
+}
+
+void resolve_still(const Node& still, const Places& places, Plan& plan) {
+  for (const Node& pair : items_of(still.find("links"))) {
+    const std::vector<RegionId> ends = regions_of(pair, places);
+    plan.links.still.insert({ends[0], ends[1]});
+    plan.links.still.insert({ends[1], ends[0]});
+  }
+  plan.still_disks = nodes_of(still.find("disks"), places);
+  plan.still_clocks = nodes_of(still.find("clocks"), places);
+}
+
 void resolve_world(const Node& topology, const Places& places, Plan& plan) {
   plan.links = links_of(topology, places);
   plan.fsync_median = milliseconds(1);
@@ -63,6 +79,7 @@ void resolve_world(const Node& topology, const Places& places, Plan& plan) {
     plan.clock_drift_max_ppm =
         static_cast<std::uint32_t>(quantity_or(*clocks, "drift_max", Quantity::ppm, 0));
   }
+  if (const Node* still = topology.find("still")) resolve_still(*still, places, plan);
   plan.facts.clock_offset_max = plan.clock_offset_max;
   plan.facts.clock_drift_max_ppm = plan.clock_drift_max_ppm;
   for (const std::string& name : places.names(Level::region)) plan.facts.regions.push_back({name});

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/random/distributions.hpp"
+#include "harness/world/physics.hpp"
 
 namespace blackout::world {
 namespace {
@@ -12,60 +12,6 @@ constexpr Duration slice = milliseconds(250);
 // After the last arrival: time for what is under way to end, and for followers to learn of it.
 constexpr Duration drain = seconds(5);
 constexpr Duration audit_limit = seconds(30);
-// Physics that no scenario changes: a host's own network stack, and machines in one hall.
-constexpr Duration loopback_delay = microseconds(10);
-constexpr Duration hall_delay = microseconds(100);
-
-network::LinkProfile profile(const scenario::LinkPlan& links, Duration one_way) {
-  network::LinkProfile profile;
-  profile.delay = one_way;
-  profile.jitter_ppm = links.jitter_ppm;
-  profile.loss = links.loss;
-  profile.bits_per_second = links.bandwidth_bits_per_s;
-  return profile;
-}
-
-network::Settings network_settings(const scenario::Plan& plan) {
-  network::Settings settings;
-  for (const record::NodeFact& node : plan.facts.nodes) {
-    settings.nodes.push_back({node.region, node.zone});
-  }
-  settings.within_node.delay = loopback_delay;
-  settings.within_zone = profile(plan.links, hall_delay);
-  const std::size_t regions = plan.facts.regions.size();
-  for (std::size_t i = 0; i < regions * regions; ++i) {
-    const bool same = i / regions == i % regions;
-    const Duration rtt = same ? plan.links.zone_rtt : plan.links.region_rtt[i];
-    settings.between_regions.push_back(profile(plan.links, rtt / 2));
-  }
-  return settings;
-}
-
-std::vector<clock::Settings> clock_settings(const scenario::Plan& plan, random::Key key) {
-  std::vector<clock::Settings> clocks;
-  for (std::size_t i = 0; i < plan.facts.nodes.size(); ++i) {
-    const random::Key node = key.child(i);
-    const std::int64_t offset_max = plan.clock_offset_max.ns();
-    clock::Settings settings;
-    settings.offset = Duration(random::uniform(node.draw(0), -offset_max, offset_max));
-    settings.drift_ppm = random::uniform(node.draw(1), -std::int64_t{plan.clock_drift_max_ppm},
-                                         plan.clock_drift_max_ppm);
-    settings.error_min = std::max(plan.clock_offset_max, settings.error_min);
-    clocks.push_back(settings);
-  }
-  return clocks;
-}
-
-node::Settings settings_of(const scenario::Plan& plan) {
-  node::Settings settings;
-  settings.network = network_settings(plan);
-  settings.disk.sync_median = plan.fsync_median;
-  settings.disk.sync_p99 = plan.fsync_p99;
-  // A copy in memory is processor time, which costs nothing here.
-  settings.disk.cached = Duration();
-  settings.clocks = clock_settings(plan, random::Key(plan.facts.seed).child("clock"));
-  return settings;
-}
 
 fiber::Options fiber_options() {
   fiber::Options options;
@@ -104,7 +50,7 @@ World::World(const scenario::Plan& plan, system::System& system, MarkCounter mar
       hosts_(plan.facts.regions.size()),
       workload_(plan, kernel_, hosts_),
       runbook_(plan, hosts_),
-      cluster_(kernel_, recorder_, random::Key(plan.facts.seed).child("world"), settings_of(plan)),
+      cluster_(kernel_, recorder_, random::Key(plan.facts.seed).child("world"), physics_of(plan)),
       corruption_(plan, system, recorder_),
       injector_(plan, kernel_, recorder_,
                 {cluster_, workload_, runbook_,

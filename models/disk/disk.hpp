@@ -307,7 +307,7 @@ class Disk final : public env::Disk {
   random::Stream sync_draws_, read_draws_;  // of the incarnation
   random::Key fail_key_, misdirect_key_;    // likewise
   NodeId node_;
-  const Profile& profile_;
+  const Profile profile_;
   random::LogNormal sync_delay_, read_delay_;
   Host& host_;
   bool attached_ = false;

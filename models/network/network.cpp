@@ -45,6 +45,7 @@ Network::Network(kernel::Kernel& kernel, trace::Recorder& recorder, random::Key 
   CHECK(endpoints_.size() <= nodes_max);
   while (regions_ * regions_ < settings_.between_regions.size()) ++regions_;
   CHECK(regions_ * regions_ == settings_.between_regions.size());
+  CHECK(settings_.within_zones.size() == regions_);
   CHECK(settings_.mailbox_messages_max > 0);
   for (std::size_t node = 0; node < endpoints_.size(); ++node) {
     Endpoint& endpoint = endpoints_[node];
@@ -87,7 +88,7 @@ const LinkProfile& Network::profile(NodeId from, NodeId to) const {
   if (from == to) return settings_.within_node;
   const Place here = standings_[from.value()].place;
   const Place there = standings_[to.value()].place;
-  if (here == there) return settings_.within_zone;
+  if (here == there) return settings_.within_zones[here.region.value()];
   return settings_.between_regions[here.region.value() * regions_ + there.region.value()];
 }
 

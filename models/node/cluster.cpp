@@ -18,8 +18,13 @@ Cluster::Cluster(kernel::Kernel& kernel, trace::Recorder& recorder, random::Key 
   CHECK(settings_.clocks.empty() || settings_.clocks.size() == network_.size());
   settings_.clocks.resize(network_.size());
   for (std::uint32_t id = 0; id < network_.size(); ++id) {
-    nodes_.push_back(std::make_unique<Node>(kernel, recorder, key, NodeId(id), network_,
-                                            settings_.disk, settings_.clocks[id]));
+    disk::Profile disk = settings_.disk;
+    if (settings_.still_disks.contains(NodeId(id))) {
+      disk.sync_p99 = disk.sync_median;
+      disk.read_p99 = disk.read_median;
+    }
+    nodes_.push_back(std::make_unique<Node>(kernel, recorder, key, NodeId(id), network_, disk,
+                                            settings_.clocks[id]));
   }
   kernel_.fibers().on_failure(&Cluster::task_failed, this);
   guard::on_violation(&Cluster::guard_violated, this);

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace blackout::node {
 struct Settings {
   network::Settings network;  // names the nodes by their places
   disk::Profile disk;
+  std::set<NodeId> still_disks;         // every access takes the median
   std::vector<clock::Settings> clocks;  // by node; empty: perfect ones
 };
 

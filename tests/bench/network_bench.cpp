@@ -21,7 +21,8 @@ node::Settings settings(std::uint32_t nodes, std::uint64_t bits_per_second) {
         {RegionId(static_cast<std::uint16_t>(id % 3)), static_cast<std::uint16_t>(id / 3 % 3)});
   }
   link.delay = microseconds(50);
-  result.network.within_zone = result.network.within_node = link;
+  result.network.within_node = link;
+  result.network.within_zones.assign(3, link);
   link.delay = microseconds(500);
   result.network.between_regions.assign(9, link);
   return result;

@@ -78,6 +78,7 @@ TEST(Shrink, LeavesFewFaultsThatFailInTheSameWayWhateverTheNumberOfJobs) {
   EXPECT_LT(after.length, before.length);
   EXPECT_EQ(one->shape.finding, "raft.vote_uniqueness");
   EXPECT_EQ(one->name, "raft-vote-uniqueness");
+  EXPECT_NE(one->document.find("\"still\""), std::string::npos);
 
   const auto two = shrink(plan.document, seed, 2);
   ASSERT_TRUE(two);

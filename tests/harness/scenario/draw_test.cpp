@@ -554,6 +554,21 @@ TEST(Partitions, InARingEachNodeHearsAMajority) {
   for (const auto& [node, lost] : deaf) EXPECT_EQ(lost, 2) << name_of_node(plan, node);
 }
 
+TEST(Still, NamesPairsOfRegionsAndNodesAndStaysInTheDrawnPlan) {
+  const Plan plan = draw(loaded(small_with("\"links\": { \"jitter\"", R"("still": {
+        "links": [["south", "north"]], "disks": ["north-2"], "clocks": ["south-1"] },
+      "links": { "jitter")")),
+                         1);
+  const std::set<std::pair<RegionId, RegionId>> both{{RegionId(0), RegionId(1)},
+                                                     {RegionId(1), RegionId(0)}};
+  EXPECT_EQ(plan.links.still, both);
+  EXPECT_EQ(plan.still_disks, std::set{NodeId(1)});
+  EXPECT_EQ(plan.still_clocks, std::set{NodeId(2)});
+  const Plan again = draw(loaded({"plan", plan.document, ""}), 2);
+  EXPECT_EQ(again.links.still, both);
+  EXPECT_EQ(again.still_clocks, plan.still_clocks);
+}
+
 TEST(Voters, AreSpreadOverTheZonesOfTheirRegion) {
   const Plan plan = draw(loaded(small_with("\"zones\": 2, \"nodes_per_zone\": 1",
                                            "\"zones\": 2, \"nodes_per_zone\": 2")),

@@ -23,7 +23,7 @@ inline Settings settings(LinkProfile within_zone = link(milliseconds(1))) {
   Settings result;
   result.nodes = {{RegionId(0), 0}, {RegionId(0), 0}, {RegionId(0), 0}, {RegionId(1), 0}};
   result.within_node = link(microseconds(10));
-  result.within_zone = within_zone;
+  result.within_zones.assign(2, within_zone);
   result.between_regions = {link(milliseconds(2)), link(milliseconds(40)), link(milliseconds(50)),
                             link(milliseconds(2))};
   return result;

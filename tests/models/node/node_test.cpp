@@ -364,6 +364,30 @@ TEST(Node, RunsAgainWhenTheLastOfTwoStopsIsTakenBack) {
   EXPECT_THROW(world.node(a).start(), CheckFailed);
 }
 
+// How long each of a few syncs took.
+std::set<Duration> sync_times(std::set<NodeId> still) {
+  Settings settings = two_nodes();
+  settings.still_disks = std::move(still);
+  World world(settings);
+  std::set<Duration> times;
+  world.node(a).start([&](Environment& env) {
+    const env::FileId file = env.disk.open("log", true).value();
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_TRUE(env.disk.write(file, 0, Bytes(10)).ok());
+      const Instant before = env.clock.monotonic();
+      EXPECT_TRUE(env.disk.sync(file).ok());
+      times.insert(env.clock.monotonic() - before);
+    }
+  });
+  world.run(seconds(1));
+  return times;
+}
+
+TEST(StillDisks, TakeTheirMedianEachTime) {
+  EXPECT_GT(sync_times({b}).size(), 5u);
+  EXPECT_EQ(sync_times({a}).size(), 1u);
+}
+
 // Size of a file with an un-synced write after the stops.
 std::uint64_t size_after(std::initializer_list<StopMode> modes) {
   Settings settings = two_nodes();

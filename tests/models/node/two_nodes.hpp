@@ -15,7 +15,8 @@ inline constexpr NodeId a(0), b(1);
 inline Settings two_nodes() {
   Settings settings;
   settings.network.nodes = {{RegionId(0), 0}, {RegionId(0), 0}};
-  settings.network.within_zone.delay = milliseconds(1);
+  settings.network.within_zones.resize(1);
+  settings.network.within_zones[0].delay = milliseconds(1);
   settings.network.between_regions.resize(1);
   return settings;
 }
