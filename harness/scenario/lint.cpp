@@ -96,6 +96,23 @@ void check_timeouts(const Node& group, Report& report) {
   }
 }
 
+// A lease is an election timeout less a heartbeat, from the sending of one; what two readings of a
+// clock may be off by does not count.
+void check_lease(const Node& root, const Node& group, Report& report) {
+  const Node* reads = group.find("reads");
+  const Node* timeout = group.find("election_timeout");
+  if (!is_string(reads) || reads->text != "lease" || items_of(timeout).empty()) return;
+  const auto low = span_of(&timeout->children[0], Quantity::duration);
+  const auto beat = value_of(group.find("heartbeat"), Quantity::duration);
+  const auto offset =
+      span_of(at_path(root, {"topology", "clocks", "offset_max"}), Quantity::duration);
+  if (!low || !beat || !offset || low->min - *beat > *beat + 2 * offset->max) return;
+  report.add(Code::bad_timeouts, reads->at,
+             "a lease that is over before the next heartbeat renews it, where clocks are off by " +
+                 format_duration(Duration(offset->max)),
+             {"lengthen the election timeout, or write \"quorum\""});
+}
+
 void check_group_keys(const Node& root, Report& report) {
   const auto& groups = items_of(root.find("groups"));
   for (std::size_t b = 1; b < groups.size(); ++b) {
@@ -293,6 +310,7 @@ void check_use(const Node& root, const Places& places, Report& report) {
   for (const Node* group : groups_of(root)) {
     check_voters(*group, places, report);
     check_timeouts(*group, report);
+    check_lease(root, *group, report);
   }
   check_director_name(root, report);
   for (const Node& group : items_of(root.find("workload"))) {

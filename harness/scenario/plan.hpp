@@ -17,6 +17,7 @@
 namespace blackout::scenario {
 
 enum class Acknowledge : std::uint8_t { quorum, leader };
+enum class Reads : std::uint8_t { quorum, lease };
 
 struct GroupPlan {
   std::string name;
@@ -25,6 +26,7 @@ struct GroupPlan {
   std::vector<NodeId>
       preferred;  // voters in order of preference, those of no preferred region last
   Acknowledge acknowledge = Acknowledge::quorum;
+  Reads reads = Reads::quorum;
   Duration election_timeout_min, election_timeout_max, heartbeat;
   std::uint64_t snapshot_every = 10'000;  // applied entries
   bool records = false;                   // some clients write to records

@@ -104,6 +104,8 @@ GroupPlan group_plan(const Node& node, const VoterGroup& voters, const Places& p
   }
   const bool leader = text_or(node, "acknowledge", empty) == "leader";
   group.acknowledge = leader ? Acknowledge::leader : Acknowledge::quorum;
+  const bool lease = text_or(node, "reads", empty) == "lease";
+  group.reads = lease ? Reads::lease : Reads::quorum;
   const Node& timeout = node.get("election_timeout");
   group.election_timeout_min = Duration(quantity_of(timeout.children[0], Quantity::duration));
   group.election_timeout_max = Duration(quantity_of(timeout.children[1], Quantity::duration));

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::uint8_t entry_kinds = 3;
 constexpr std::uint8_t reject_bit = 1;
-constexpr std::uint8_t transfer_bit = 2;
-constexpr std::uint8_t disks_bit = 4;  // a disk other than the founding one is named
+constexpr std::uint8_t transfer_bit = 2;  // in a heartbeat_response: promises
+constexpr std::uint8_t disks_bit = 4;     // a disk other than the founding one is named
 // Term, kind, operation and payload length take at least a byte each.
 constexpr std::size_t entry_bytes_min = 4;
 
@@ -124,7 +124,8 @@ bool decode_into(Reader& in, Message& message, Encoding encoding) {
   if (kind >= message_kinds || bits > (reject_bit | transfer_bit | disks_bit)) return false;
   message.kind = static_cast<MessageKind>(kind);
   message.reject = (bits & reject_bit) != 0;
-  message.transfer = (bits & transfer_bit) != 0;
+  const bool beats = message.kind == MessageKind::heartbeat_response;
+  (beats ? message.promises : message.transfer) = (bits & transfer_bit) != 0;
   if (!decode_node(in, message.from) || !decode_node(in, message.to)) return false;
   if ((bits & disks_bit) != 0) {
     message.from_disk = DiskId(in.varint());
@@ -154,7 +155,7 @@ void encode(Writer& out, const Message& message, Encoding encoding) {
   out.u8(static_cast<std::uint8_t>(message.kind));
   const bool disks = message.from_disk != founding_disk || message.to_disk != founding_disk;
   out.u8(static_cast<std::uint8_t>((message.reject ? reject_bit : 0) |
-                                   (message.transfer ? transfer_bit : 0) |
+                                   (message.transfer || message.promises ? transfer_bit : 0) |
                                    (disks ? disks_bit : 0)));
   encode_node(out, message.from);
   encode_node(out, message.to);

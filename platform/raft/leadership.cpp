@@ -71,6 +71,7 @@ Result<void, TransferError> Raft::transfer(NodeId to) {
 void Raft::start_transfer(Leader& leader, NodeId to) {
   leader.transfer = Leader::Transfer{to, now_ticks_};
   leader.transfer_ticks = now_ticks_;
+  leader.asked_to_campaign = true;
   fact(EventKind::leadership_transfer, node_word(to), state_.term.value());
   finish_transfer(leader, *leader.find(to));
 }
@@ -97,14 +98,22 @@ Result<void, ReadError> Raft::read(std::uint64_t context) {
     leader->round_open = true;
   }
   leader->reads.push_back({leader->round, context, commit_});
-  send_round(*leader, confirmed_round(*leader));
+  send_round(*leader, confirmed_round(*leader, &Progress::round));
   return {};
 }
 
-std::uint64_t Raft::confirmed_round(Leader& leader) const {
+// The newest that a majority answered, by their `round`.
+std::uint64_t Raft::confirmed_round(const Leader& leader, std::uint64_t Progress::*round) const {
   return configuration().majority_value([&](NodeId voter) {
-    return voter == config_.self ? leader.round : leader.find(voter)->round;
+    return voter == config_.self ? leader.round : leader.find(voter)->*round;
   });
+}
+
+std::optional<std::uint64_t> Raft::promised_round() const {
+  const auto* leader = std::get_if<Leader>(&role_);
+  const bool binds = leader != nullptr && !leader->asked_to_campaign;
+  if (!binds || commit_ < leader->term_start) return std::nullopt;
+  return confirmed_round(*leader, &Progress::promised_round);
 }
 
 // One round is under way at a time: the reads that come meanwhile share the next one.
@@ -113,7 +122,7 @@ void Raft::send_round(Leader& leader, std::uint64_t confirmed) {
 }
 
 void Raft::grant_reads(Leader& leader) {
-  const std::uint64_t confirmed = confirmed_round(leader);
+  const std::uint64_t confirmed = confirmed_round(leader, &Progress::round);
   while (!leader.reads.empty() && leader.reads.front().round <= confirmed) {
     next_->reads.push_back({leader.reads.front().context, leader.reads.front().index});
     leader.reads.pop_front();

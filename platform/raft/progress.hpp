@@ -29,6 +29,8 @@ class Progress {
   std::uint64_t heard_ticks;
   // Newest round of reads that it answered.
   std::uint64_t round = 0;
+  // ... and in which it promised to withhold its vote.
+  std::uint64_t promised_round = 0;
   // An append is due even without entries, to find out whether one was lost.
   bool ask = false;
   // In state snapshot: the last entry of the one under way, 0 while it is being made; bytes of it

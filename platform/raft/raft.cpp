@@ -108,7 +108,7 @@ void Raft::tick() {
   }
   if (!configuration().has(config_.self, config_.disk)) return ask_to_join();
   if (now_ticks_ >= ask_ticks_) ask_for_committed();
-  if (!votes() || aside_) return;
+  if (!votes() || aside_ || withheld_) return;
   if (now_ticks_ - heard_ticks_ >= timeout_ticks_) election_timed_out();
 }
 
@@ -127,9 +127,10 @@ void Raft::step(Message message) {
     answer_stale(message);
     return;
   }
+  const bool asks_vote =
+      message.kind == MessageKind::pre_vote_request || message.kind == MessageKind::vote_request;
+  if (asks_vote && !message.transfer && withheld_) return;
   if (message.term > state_.term) {
-    const bool asks_vote =
-        message.kind == MessageKind::pre_vote_request || message.kind == MessageKind::vote_request;
     if (asks_vote && !message.transfer && within_lease()) return;
     // A pre-vote speaks of a term that nobody has opened.
     const bool hypothetical = message.kind == MessageKind::pre_vote_request ||

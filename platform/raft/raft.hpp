@@ -9,6 +9,14 @@
 // pipelining 10.2. A node that heard from a leader within election_ticks_min refuses votes (4.2.3)
 // unless that leader asked for the campaign.
 //
+// Leases (6.4.1), with Config::leases. The rule of 4.2.3 is too weak to read by: a node forgets
+// whom it heard when it restarts or learns of a later term, and counts ticks of a clock that may
+// run fast. So who answers a heartbeat also promises: from when it was heard it withholds its vote,
+// its own campaign included, whatever it learns meanwhile, for a time that only the driver can
+// measure. What a majority promised is counted here; how long that is good for, and from the
+// sending of which round, is the driver's to say. A leader that asks another node to campaign
+// releases all from their promise, for the rest of its term, as that request may arrive late.
+//
 // Beside the dissertation: voters share what is committed, as a leader may reach a follower only
 // through others and Raft does not relay (Demers et al., "Epidemic Algorithms for Replicated
 // Database Maintenance", 1987: anti-entropy that pulls). A node that its leader has not brought on
@@ -42,6 +50,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -97,6 +106,11 @@ struct Config {
   // transfer_interval_ticks.
   std::vector<NodeId> preference{};
   std::uint32_t transfer_interval_ticks = 400;
+
+  // Each heartbeat opens a round, and each response to one promises. The driver keeps the promises,
+  // by withhold_votes(), from before the response leaves; and in an incarnation that follows one
+  // that may have promised, from its start. The choice of a group: all its members make the same.
+  bool leases = false;
 
   // Different for each node and incarnation.
   std::uint64_t random_seed = 0;
@@ -165,6 +179,13 @@ class Raft {
   // While true this node does not campaign, nor when a leader asks it to; it votes and stores as
   // before. One that leads goes on until it hands over or is overruled.
   void stand_aside(bool aside);
+  // While true this node votes for nobody, itself included, but in a campaign that a leader asked
+  // for.
+  void withhold_votes(bool withheld) { withheld_ = withheld; }
+  // The newest round of heartbeats (Message::context) in which a majority promised to withhold
+  // votes; 0 before the first. nullopt if commit() may be behind what was committed in earlier
+  // terms, or promises do not bind: this node does not lead, or asked another to campaign.
+  [[nodiscard]] std::optional<std::uint64_t> promised_round() const;
 
   // The state machine's state as of `index`, for followers that an Output wanted it for: the last
   // entry handed out to apply, else CHECK. Ignored by one that leads no more.
@@ -287,7 +308,8 @@ class Raft {
   void prefer_other(Leader& leader);
   void start_transfer(Leader& leader, NodeId to);
   void finish_transfer(Leader& leader, const Progress& target);
-  [[nodiscard]] std::uint64_t confirmed_round(Leader& leader) const;
+  [[nodiscard]] std::uint64_t confirmed_round(const Leader& leader,
+                                              std::uint64_t Progress::*round) const;
   void send_round(Leader& leader, std::uint64_t confirmed);
   void grant_reads(Leader& leader);
 
@@ -299,6 +321,7 @@ class Raft {
   const Config config_;
   std::vector<NodeId> avoided_;
   bool aside_ = false;
+  bool withheld_ = false;
   HardState state_;
   Log log_;
   std::vector<InForce> configurations_;  // from the log's base on; never empty

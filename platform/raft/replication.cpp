@@ -89,6 +89,7 @@ void Raft::on_heartbeat_request(const Message& request) {
   release(request.released);
   Message told = answer(MessageKind::heartbeat_response, request);
   told.context = request.context;
+  told.promises = config_.leases;
   next_->messages.push_back(std::move(told));
 }
 
@@ -121,6 +122,9 @@ void Raft::on_heartbeat_response(Leader& leader, const Message& response) {
   Progress& follower = *answering;
   follower.heard_ticks = now_ticks_;
   follower.round = std::max(follower.round, response.context);
+  if (response.promises) {
+    follower.promised_round = std::max(follower.promised_round, response.context);
+  }
   follower.alive(log_.last_index(), config_.inflight_messages_max,
                  now_ticks_ - std::min<std::uint64_t>(now_ticks_, config_.election_ticks_min));
   grant_reads(leader);
@@ -140,6 +144,7 @@ void Raft::advance_commit(Leader& leader) {
 void Raft::flush(Leader& leader) {
   const bool heartbeat = std::exchange(leader.heartbeat_due, false);
   if (heartbeat) {
+    if (config_.leases && !leader.round_open) ++leader.round;
     leader.round_open = false;
     Index released = std::min(commit_, durable_);
     for (const Progress& follower : leader.followers) released = std::min(released, follower.match);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -66,6 +67,7 @@ struct Leader {
   std::uint64_t snapshot_checksum = 0;  // ... with the digest of its state
   std::optional<Transfer> transfer;
   std::uint64_t transfer_ticks = 0;  // of the last attempt
+  bool asked_to_campaign = false;    // another node, which may do so late: no promise binds then
 
   // The follower that a message is from; null if it is of another disk or no member.
   [[nodiscard]] Progress* answering(const Message& message) {
@@ -73,7 +75,10 @@ struct Leader {
     return follower != nullptr && follower->disk == message.from_disk ? follower : nullptr;
   }
   [[nodiscard]] Progress* find(NodeId node) {
-    for (Progress& follower : followers) {
+    return const_cast<Progress*>(std::as_const(*this).find(node));
+  }
+  [[nodiscard]] const Progress* find(NodeId node) const {
+    for (const Progress& follower : followers) {
       if (follower.id == node) return &follower;
     }
     return nullptr;

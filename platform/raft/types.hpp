@@ -113,7 +113,7 @@ enum class MessageKind : std::uint8_t {
   append_request,      // log_index, log_term: the entry before `entries`; commit
   append_response,     // log_index: what now matches; with reject: the request's, and the hint
   heartbeat_request,   // commit, capped at what matches; context: round of reads; released
-  heartbeat_response,  // context of the request
+  heartbeat_response,  // context of the request; promises
   timeout_now,         // 3.10: campaign at once
   committed_request,   // log_index, log_term: the asker's last entry; commit: what it lacks comes
                        // after
@@ -140,6 +140,7 @@ struct Message {
   std::vector<Entry> entries;  // contiguous from log_index + 1
   bool reject = false;
   bool transfer = false;  // the leader asked for this campaign: its lease does not count against it
+  bool promises = false;  // the sender withholds its vote for a lease's length (Config::leases)
   Index hint_index;       // of a rejection: the last entry that may match ...
   Term hint_term;         // ... and its term
   std::uint64_t context = 0;

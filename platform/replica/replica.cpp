@@ -101,7 +101,7 @@ void Replica::on_raft(BytesView message) {
   Shard* shard = find(ShardId(static_cast<std::uint32_t>(id)));
   if (shard == nullptr) return;
   encodings_.heard(decoded->from, encoding);
-  shard->raft().step(std::move(*decoded));
+  shard->step(std::move(*decoded));
   pump(*shard);
 }
 

@@ -1,5 +1,6 @@
 #include "platform/replica/shard.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "platform/raft/codec.hpp"
@@ -16,12 +17,25 @@ raft::Config raft_config(const ShardConfig& config, NodeId self, raft::DiskId di
   raft.election_ticks_min = config.election_ticks_min;
   raft.election_ticks_max = config.election_ticks_max;
   raft.heartbeat_ticks = config.heartbeat_ticks;
+  raft.leases = config.leases;
   raft.random_seed = seed;
 #ifdef BLACKOUT_PLANTED_BUGS
   raft.planted = config.planted.raft;
   raft.planted.ship_with_heartbeats = config.planted.acknowledge_early;
 #endif
   return raft;
+}
+
+// A voter whose election timer ran out heard nothing for longer: promises delay no election.
+Duration lease_length(const ShardConfig& config, Duration tick) {
+  return tick * (config.election_ticks_min - config.heartbeat_ticks);
+}
+
+// Of the ticks one may end as soon as it begins, and another where a clock that stood still jumps.
+// The clock of a voter without a bound may run twice as fast as time.
+Promise promise_of(const ShardConfig& config, Duration tick) {
+  return Promise(lease_length(config, tick), config.election_ticks_min - config.heartbeat_ticks + 1,
+                 2 * config.election_ticks_min);
 }
 
 #ifdef BLACKOUT_PLANTED_BUGS
@@ -50,11 +64,18 @@ Shard::Shard(env::Environment& environment, const Encodings& encodings, const Sh
       raft_(raft_config(config, environment.self, disk, environment.random.next()),
             {recovered.hard_state, recovered.base, std::move(recovered.entries),
              std::move(restored.configuration)}),
-      machine_(std::move(restored.machine)) {
+      machine_(std::move(restored.machine)),
+      promise_(promise_of(config, tick)) {
   const raft::Position last = raft_.log().last();
   environment_.trace.report(EventKind::log_recovered, config_.shard, last.index.value(),
                             last.term.value(), last.chain_hash);
   if (recovered.base.index > raft::Index()) this->restored(recovered.base);
+  if (config_.leases) promise_.make(Reading::of(environment_.clock));
+}
+
+void Shard::step(raft::Message message) {
+  keep_promise();
+  raft_.step(std::move(message));
 }
 
 void Shard::serve(NodeId gateway, Request request) {
@@ -99,9 +120,43 @@ void Shard::begin_read(const Caller& caller, RequestKind kind, Bytes body) {
   if (config_.planted.acknowledge_early)
     return answer_read({kind, std::move(body), caller}, *ahead_);
 #endif
+  if (lease_holds()) return answer_read({kind, std::move(body), caller}, *machine_);
   const std::uint64_t context = next_context_++;
   if (!raft_.read(context)) return reply(caller, Status::not_leader);
   reads_.emplace(context, Read{kind, std::move(body), caller});
+}
+
+Reading Shard::lease_clock() const {
+#ifdef BLACKOUT_PLANTED_BUGS
+  const Duration ticked = tick_ * ticks_;
+  if (config_.planted.lease_outlives_pause) return {{ticked.ns(), {}}, Instant() + ticked};
+#endif
+  return Reading::of(environment_.clock);
+}
+
+// A round is as old as the reading before it left, a promise as young as the one after it was
+// asked for.
+void Shard::keep_lease(const raft::Output& output) {
+  if (!config_.leases) return;
+  if (raft_.role() != Role::leader) lease_.reset();
+  for (const raft::Message& message : output.messages_now) {
+    if (message.kind != raft::MessageKind::heartbeat_request) continue;
+    if (!lease_) lease_.emplace(lease_length(config_, tick_));
+    lease_->sent(message.context, lease_clock());
+    break;
+  }
+  const bool promises = std::any_of(output.messages.begin(), output.messages.end(),
+                                    [](const raft::Message& m) { return m.promises; });
+  if (promises) promise_.make(Reading::of(environment_.clock));
+}
+
+bool Shard::lease_holds() const {
+  const auto round = lease_ ? raft_.promised_round() : std::nullopt;
+  return round && applied_ >= raft_.commit() && lease_->holds(*round, lease_clock());
+}
+
+void Shard::keep_promise() {
+  if (config_.leases) raft_.withhold_votes(promise_.binds(Reading::of(environment_.clock)));
 }
 
 void Shard::answer_read(const Read& read, const StateMachine& state) {
@@ -142,6 +197,7 @@ Bytes Shard::encoded_state() const {
 
 void Shard::absorb(const raft::Output& output) {
   report(output.facts);
+  keep_lease(output);
   send(output.messages_now);
   if (output.snapshot) {
     const auto unpacked = raft::unpack(raft::view_of(output.snapshot->state));

@@ -3,6 +3,12 @@
 //
 // It does everything that needs no disk; replica.hpp owns the log and the order of output.hpp.
 //
+// With ShardConfig::leases a leader that has a lease answers reads from its state at once
+// (lease.hpp says how long it lasts), and otherwise asks a majority first, as without. It has none
+// while it does not know the newest committed entry, once it began to hand over, and where its
+// clock claims no bound. A voter keeps its promises; one that starts anew behaves as if it had made
+// one just before.
+//
 // Audit (shard_audit.cpp). The leader puts an audit point into the log every `audit_every`: a no-op
 // with a mark, which a release that knows nothing of audits skips. Each replica that applies one
 // sends the leader the checksums of its state as of there, and the leader tells those that differ
@@ -30,6 +36,7 @@
 #include "platform/log/log.hpp"
 #include "platform/raft/raft.hpp"
 #include "platform/replica/encodings.hpp"
+#include "platform/replica/lease.hpp"
 #include "platform/replica/protocol.hpp"
 #include "platform/replica/repair.hpp"
 #include "platform/replica/state_machine.hpp"
@@ -44,13 +51,14 @@ struct PlantedBugs {
   bool acknowledge_early =
       false;  // answer before any follower has the write; ship it with heartbeats
   raft::Planted raft;
-  bool refuse_undecided = false;     // who stops leading calls its open writes refused
-  bool forget_operations = false;    // a snapshot brings back accounts but not who was answered
-  bool audit_trusts_itself = false;  // who is told that its state is wrong goes on with it
-  bool lag_tops_out = false;         // a lag is exported as half a second at most
-  bool crash = false;                // the apply of entry 200 writes to address 0
-  bool spin = false;                 // ... never ends
-  bool hoard = false;                // ... takes all memory
+  bool refuse_undecided = false;      // who stops leading calls its open writes refused
+  bool forget_operations = false;     // a snapshot brings back accounts but not who was answered
+  bool audit_trusts_itself = false;   // who is told that its state is wrong goes on with it
+  bool lag_tops_out = false;          // a lag is exported as half a second at most
+  bool lease_outlives_pause = false;  // a lease is counted in ticks, of which a pause takes one
+  bool crash = false;                 // the apply of entry 200 writes to address 0
+  bool spin = false;                  // ... never ends
+  bool hoard = false;                 // ... takes all memory
 };
 #endif
 
@@ -65,6 +73,7 @@ struct ShardConfig {
   // What the shard replicates, as it begins.
   std::function<std::unique_ptr<StateMachine>()> machine = [] { return make_ledger({}); };
   Duration audit_every = seconds(2);  // at least a tick
+  bool leases = false;                // the same for all voters
 #ifdef BLACKOUT_PLANTED_BUGS
   PlantedBugs planted;
 #endif
@@ -90,6 +99,8 @@ class Shard {
 
   // One tick of time passed.
   void tick();
+  // A peer's message arrived.
+  void step(raft::Message message);
   // A gateway's request; it is answered now or later, or never if this node stops.
   void serve(NodeId gateway, Request request);
   void on_audit(NodeId from, AuditMessage message);
@@ -145,6 +156,10 @@ class Shard {
   void propose(const Caller& caller, BytesView command);
   void propose_probe(const Caller& caller);
   void begin_read(const Caller& caller, RequestKind kind, Bytes body);
+  [[nodiscard]] Reading lease_clock() const;
+  void keep_lease(const raft::Output& output);
+  [[nodiscard]] bool lease_holds() const;
+  void keep_promise();
   void answer_read(const Read& read, const StateMachine& state);
   void restored(const raft::Position& position);
   [[nodiscard]] bool too_far_ahead(BytesView command) const;
@@ -185,6 +200,8 @@ class Shard {
   std::deque<Write> writes_;             // by index
   std::map<std::uint64_t, Read> reads_;  // by context
   std::uint64_t next_context_ = 1;
+  std::optional<Lease> lease_;  // of a leader
+  Promise promise_;
   std::optional<telemetry::LagGauge> lag_;  // of a leader
   std::uint64_t refused_ = 0;
 
@@ -200,6 +217,7 @@ class Shard {
   bool repaired_ = false;                // no snapshot was taken since
 #ifdef BLACKOUT_PLANTED_BUGS
   std::unique_ptr<StateMachine> ahead_;  // with all appended entries, applied or not
+  std::int64_t ticks_ = 0;
 #endif
 };
 

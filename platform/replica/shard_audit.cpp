@@ -23,6 +23,11 @@ std::uint64_t Shard::audit_ticks() const {
 }
 
 void Shard::tick() {
+#ifdef BLACKOUT_PLANTED_BUGS
+  ++ticks_;
+#endif
+  promise_.tick();
+  keep_promise();
   raft_.tick();
   for (auto each = offers_.begin(); each != offers_.end();) {
     const auto idle_ticks = static_cast<std::int64_t>(each->second.tick());

@@ -43,6 +43,7 @@ constexpr auto bugs = std::to_array<Bug>({
     {"forget_vote", [](auto& all) -> bool& { return all.raft.forget_vote; }},
     {"hoard", [](auto& all) -> bool& { return all.hoard; }},
     {"lag_tops_out", [](auto& all) -> bool& { return all.lag_tops_out; }},
+    {"lease_outlives_pause", [](auto& all) -> bool& { return all.lease_outlives_pause; }},
     {"read_at_once", [](auto& all) -> bool& { return all.raft.read_at_once; }},
     {"refuse_undecided", [](auto& all) -> bool& { return all.refuse_undecided; }},
     {"spin", [](auto& all) -> bool& { return all.spin; }},
@@ -99,6 +100,7 @@ replica::ShardConfig shard_config(const scenario::Plan& plan, ShardId shard, Dur
       std::max(config.election_ticks_min + 1, ticks(group.election_timeout_max));
   config.heartbeat_ticks = ticks(group.heartbeat);
   config.snapshot_entries = group.snapshot_every;
+  config.leases = group.reads == scenario::Reads::lease;
   config.machine = [rules = rules_of(plan, group)] { return replica::make_ledger(rules); };
 #ifdef BLACKOUT_PLANTED_BUGS
   config.planted = planted_in(plan);

@@ -178,6 +178,7 @@ Output Cluster::settle(std::size_t index) {
   const auto taken = node.raft->take_output();
   Output output = taken != nullptr ? std::move(*taken) : Output{};
   Output copy = output;
+  if (watch) watch(index, output);
   for (const Fact& fact : output.facts) {
     ghost_.observe(*this, node.config.self, fact);
     node.facts.push_back(fact);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -163,6 +164,8 @@ class Cluster {
   [[nodiscard]] std::vector<std::uint64_t> terms(std::size_t node) const;
 
   std::deque<Message> network;
+  // Sees each Output before anything of it leaves.
+  std::function<void(std::size_t node, const Output& output)> watch;
 
  private:
   void send(std::vector<Message>& messages);

@@ -97,6 +97,24 @@ TEST_P(Codec, AMessageReturnsWithEveryField) {
   }
 }
 
+// One bit, which an older release reads as the other.
+TEST_P(Codec, APromiseReturnsWithAHeartbeatsAnswerAndATransferWithTheRest) {
+  for (const MessageKind kind : {MessageKind::heartbeat_response, MessageKind::vote_request}) {
+    Message message;
+    message.kind = kind;
+    const bool promises = kind == MessageKind::heartbeat_response;
+    for (const bool said : {false, true}) {
+      (promises ? message.promises : message.transfer) = said;
+      const Bytes bytes = encoded(message);
+      Reader in(bytes);
+      const auto got = decode_message(in);
+      ASSERT_TRUE(got.has_value());
+      EXPECT_EQ(got->promises, promises && said);
+      EXPECT_EQ(got->transfer, !promises && said);
+    }
+  }
+}
+
 TEST_P(Codec, EveryKindReturnsAndNoOtherDoes) {
   for (std::uint8_t kind = 0; kind <= message_kinds; ++kind) {
     Message message = full_message();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "sim/random/stream.hpp"
@@ -16,7 +17,11 @@ class RandomRun {
  public:
   explicit RandomRun(std::uint64_t seed) : RandomRun(seed, quick_config(seed)) {}
   RandomRun(std::uint64_t seed, Config model)
-      : stream_(random::Key(seed)), cluster_(seed % 2 == 0 ? 3 : 5, std::move(model)) {}
+      : stream_(random::Key(seed)), cluster_(seed % 2 == 0 ? 3 : 5, model) {
+    if (!model.leases) return;
+    leases_.emplace(cluster_.size());
+    cluster_.watch = [this](std::size_t node, const Output& output) { note(node, output); };
+  }
 
   static Config quick_config(std::uint64_t seed) {
     Config config = Cluster::default_config();
@@ -30,9 +35,15 @@ class RandomRun {
   // Where false, a node with an empty disk in the place of its own acts as who it was.
   bool tells_disks_apart = true;
 
+  // Where false, nobody withholds a vote that was promised to be.
+  bool keeps_promises = true;
+
   // The first thing wrong, or empty.
   const std::string& chaos(std::size_t steps) {
-    for (std::size_t i = 0; i < steps && ok(); ++i) act();
+    for (std::size_t i = 0; i < steps && ok(); ++i) {
+      act();
+      if (leases_) check_leases(1);
+    }
     return cluster_.ghost().wrong();
   }
 
@@ -45,6 +56,7 @@ class RandomRun {
     for (int round = 0; round < 400 && ok() && !converged(); ++round) {
       for (std::size_t i = 0; i < cluster_.size(); ++i) cluster_.tick(i);
       cluster_.deliver_all();
+      if (leases_) check_leases(steps_per_tick);
       check_reads();
       for (std::size_t i = 0; i < cluster_.size() && !proposed_last_; ++i) {
         if (cluster_[i].role() == Role::leader) proposed_last_ = cluster_.propose(i, "last");
@@ -62,6 +74,8 @@ class RandomRun {
   }
   // Disks that were replaced by empty ones.
   [[nodiscard]] std::size_t replaced() const { return replaced_; }
+  // Moments at which a leader could have read from its lease.
+  [[nodiscard]] std::size_t leased() const { return leases_->held; }
   [[nodiscard]] Index committed() { return cluster_.ghost().committed(); }
 
  private:
@@ -95,6 +109,7 @@ class RandomRun {
       cluster_.settle(node);
     } else if (choice < 186) {
       cluster_.restart(node);
+      if (leases_) promise(node);
     } else if (choice < 190) {
       change_links(node);
     } else if (choice < 194) {
@@ -103,6 +118,7 @@ class RandomRun {
       for (std::size_t i = 0; i < cluster_.size(); ++i) {
         if (!cluster_.whole(i)) continue;
         cluster_.replace_disk(node, tells_disks_apart);
+        if (leases_) promise(node);
         ++replaced_;
         break;
       }
@@ -163,8 +179,52 @@ class RandomRun {
     }
   }
 
+  // In chaos, about.
+  static constexpr std::uint64_t steps_per_tick = 20;
+
+  // What a driver with exact clocks makes of promises; a step is the unit of time.
+  struct Leases {
+    explicit Leases(std::size_t nodes) : promised_until(nodes) {}
+    static constexpr std::uint64_t length = 30 * steps_per_tick;
+    std::uint64_t now = 0;
+    std::vector<std::uint64_t> promised_until;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> sent;  // (term, round)
+    std::size_t held = 0;
+  };
+
+  void note(std::size_t node, const Output& output) {
+    for (const Message& message : output.messages_now) {
+      if (message.kind != MessageKind::heartbeat_request) continue;
+      leases_->sent.try_emplace({message.term.value(), message.context}, leases_->now);
+    }
+    for (const Message& message : output.messages) {
+      if (message.promises) promise(node);
+    }
+  }
+
+  void promise(std::size_t node) {
+    if (!keeps_promises) return;
+    leases_->promised_until[node] = leases_->now + Leases::length;
+    cluster_[node].withhold_votes(true);
+  }
+
+  // While a lease holds, nobody else commits.
+  void check_leases(std::uint64_t steps) {
+    leases_->now += steps;
+    for (std::size_t i = 0; i < cluster_.size(); ++i) {
+      cluster_[i].withhold_votes(leases_->now < leases_->promised_until[i]);
+      const auto round = cluster_[i].promised_round();
+      const auto sent = leases_->sent.find({cluster_[i].term().value(), round.value_or(0)});
+      if (sent == leases_->sent.end() || leases_->now >= sent->second + Leases::length) continue;
+      ++leases_->held;
+      cluster_.ghost().expect(cluster_[i].commit() >= cluster_.ghost().committed(),
+                              "a leader with a lease lacks what is committed");
+    }
+  }
+
   random::Stream stream_;
   Cluster cluster_;
+  std::optional<Leases> leases_;
   bool proposed_last_ = false;
   std::size_t replaced_ = 0;
   std::uint64_t reads_ = 0;
@@ -199,6 +259,33 @@ TEST(RandomSchedule, FindsWhatAnEmptyDiskForgotWhereItIsTakenForTheOneBefore) {
     }
   }
   EXPECT_GT(found, 20u);
+}
+
+Config with_leases(std::uint64_t seed) {
+  Config config = RandomRun::quick_config(seed);
+  config.leases = true;
+  return config;
+}
+
+TEST(RandomSchedule, KeepsWhatALeaseIsReadBy) {
+  std::size_t leased = 0;
+  for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+    RandomRun run(seed, with_leases(seed));
+    ASSERT_EQ(run.chaos(1'000), "") << "seed " << seed;
+    ASSERT_EQ(run.calm(), "") << "seed " << seed;
+    leased += run.leased();
+  }
+  EXPECT_GT(leased, 2'000u * 50);
+}
+
+TEST(RandomSchedule, FindsWhatVotersThatKeepNoPromisesBreak) {
+  std::size_t found = 0;
+  for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+    RandomRun run(seed, with_leases(seed));
+    run.keeps_promises = false;
+    found += run.chaos(4'000) == "a leader with a lease lacks what is committed";
+  }
+  EXPECT_GT(found, 0u);
 }
 
 #ifdef BLACKOUT_PLANTED_BUGS

@@ -19,9 +19,11 @@ struct Options {
   std::uint32_t clients = 1;
   std::uint64_t seed = 1;
   std::uint64_t snapshot_entries = 10'000;
+  bool leases = false;
   bool acknowledge_early = false;  // the planted bugs, where they are compiled in
   bool forget_vote = false;
   bool audit_trusts_itself = false;
+  bool lease_outlives_pause = false;
   // The newest that each server reads; plain where it is not said.
   std::map<std::uint32_t, raft::Encoding> encodings = {};
   // Each server is a region; their last shard holds the routing plan, and all are its voters.
@@ -107,11 +109,13 @@ class Servers : public Machines {
       shard.election_ticks_max = 48;
       shard.heartbeat_ticks = 4;
       shard.snapshot_entries = options.snapshot_entries;
+      shard.leases = options.leases;
       shard.machine = [rules = options.rules] { return replica::make_ledger(rules); };
 #ifdef BLACKOUT_PLANTED_BUGS
       shard.planted.acknowledge_early = options.acknowledge_early;
       shard.planted.raft.forget_vote = options.forget_vote;
       shard.planted.audit_trusts_itself = options.audit_trusts_itself;
+      shard.planted.lease_outlives_pause = options.lease_outlives_pause;
 #endif
       config.replica.shards.push_back(shard);
       config.gateway.routes.push_back({ShardId(i), voters});
