@@ -43,6 +43,7 @@ constexpr auto bugs = std::to_array<Bug>({
     {"forget_vote", [](auto& all) -> bool& { return all.raft.forget_vote; }},
     {"hoard", [](auto& all) -> bool& { return all.hoard; }},
     {"lag_tops_out", [](auto& all) -> bool& { return all.lag_tops_out; }},
+    {"never_shed", [](auto& all) -> bool& { return all.never_shed; }},
     {"read_at_once", [](auto& all) -> bool& { return all.raft.read_at_once; }},
     {"refuse_undecided", [](auto& all) -> bool& { return all.refuse_undecided; }},
     {"spin", [](auto& all) -> bool& { return all.spin; }},
@@ -147,6 +148,9 @@ gateway::ServerConfig server_config(const scenario::Plan& plan, NodeId node,
     config.replica.shards.push_back(shard_config(plan, ShardId(i), config.replica.tick));
   }
   direct(plan, node, config);
+#ifdef BLACKOUT_PLANTED_BUGS
+  config.gateway.planted_never_shed = is_planted(plan, "never_shed");
+#endif
   return config;
 }
 

@@ -22,6 +22,7 @@ struct Options {
   bool acknowledge_early = false;  // the planted bugs, where they are compiled in
   bool forget_vote = false;
   bool audit_trusts_itself = false;
+  bool never_shed = false;
   // The newest that each server reads; plain where it is not said.
   std::map<std::uint32_t, raft::Encoding> encodings = {};
   // Each server is a region; their last shard holds the routing plan, and all are its voters.
@@ -112,6 +113,7 @@ class Servers : public Machines {
       shard.planted.acknowledge_early = options.acknowledge_early;
       shard.planted.raft.forget_vote = options.forget_vote;
       shard.planted.audit_trusts_itself = options.audit_trusts_itself;
+      shard.planted.never_shed = options.never_shed;
 #endif
       config.replica.shards.push_back(shard);
       config.gateway.routes.push_back({ShardId(i), voters});
