@@ -29,6 +29,7 @@ constexpr Needs needs_of(EventKind kind) {
   if (kind >= EventKind::state_corrupted && kind <= EventKind::replica_repaired) {
     return Needs::replica;
   }
+  if (kind == EventKind::request_shed) return Needs::node;
   return kind == EventKind::request_deduplicated ? Needs::replica : Needs::nothing;
 }
 

@@ -26,6 +26,7 @@ enum Mark : std::size_t {
   divergence_found,
   repaired,
   superseded,
+  shed,
   mark_count,
 };
 
@@ -49,6 +50,7 @@ constexpr std::array<Described, mark_count> marks{{
     {"audit.divergence_found", "a leader found a replica's state to differ from the majority's"},
     {"audit.repaired", "a replica whose state was wrong took over another's"},
     {"records.superseded", "a write to a record came when one stood that its rule puts above it"},
+    {"load.shed", "a gateway or a leader refused a request that would have waited too long"},
 }};
 
 }  // namespace
@@ -62,7 +64,7 @@ Marks::Marks(const Case& facts)
                 EventKind::request_deduplicated, EventKind::operation_retried,
                 EventKind::message_dropped, EventKind::routes_adopted, EventKind::request_rerouted,
                 EventKind::encoding_changed, EventKind::lag_exported, EventKind::divergence_found,
-                EventKind::replica_repaired}),
+                EventKind::replica_repaired, EventKind::request_shed}),
       counts_(mark_count),
       replicas_(facts.plan.nodes.size() * facts.plan.shards.size()),
       leaders_(facts.plan.shards.size(), no_node),
@@ -111,6 +113,9 @@ void Marks::on(const Event& event, EventId) {
       return;
     case EventKind::replica_repaired:
       ++counts_[repaired];
+      return;
+    case EventKind::request_shed:
+      ++counts_[shed];
       return;
     default:
       ++counts_[message_lost];

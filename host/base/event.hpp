@@ -102,7 +102,9 @@ inline namespace base {
   X(state_corrupted, "fault", "index", "")               /* a bit of the state as of index */ \
   X(divergence_found, "replica_node", "index", "ranges") /* bit r: range r of its state differs */ \
   X(replica_quarantined, "index", "", "")                /* it neither serves nor counts */       \
-  X(replica_repaired, "index", "from_node", "state_hash") /* it has another's state now */
+  X(replica_repaired, "index", "from_node", "state_hash") /* it has another's state now */ \
+  /* overload */                                                                                  \
+  X(request_shed, "operation", "queue", "")              /* refused: it would wait too long */
 // clang-format on
 
 enum class EventKind : std::uint16_t {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "host/env/environment.hpp"
@@ -23,20 +24,32 @@ class Calls {
   // of the node's monotonic clock. Empty at the deadline: the request may or may not have had its
   // effect.
   std::optional<Reply> call(Channel channel, NodeId to, Request& request, Instant deadline) {
+    const std::uint64_t number = begin(channel, to, request, deadline);
+    std::optional<Reply> reply = await(number, deadline);
+    end(number);
+    return reply;
+  }
+
+  // The same in parts, for a task that may wait on: sends the request, as one that somebody waits
+  // for until `deadline`; ...
+  std::uint64_t begin(Channel channel, NodeId to, Request& request, Instant deadline) {
     const std::uint64_t number = next_++;
     request.call = number;
     request.budget = deadline - environment_.clock.monotonic();
     waiting_.push_back({number, environment_.tasks.current(), std::nullopt});
     environment_.network.send(to, encode(channel, request));
+    return number;
+  }
+  // ... waits until `until`, as often as one likes, in the task that began; ...
+  std::optional<Reply> await(std::uint64_t number, Instant until) {
     // A wake meant for an earlier wait of this task may come late: only the reply or the time
     // counts.
-    while (environment_.tasks.park(deadline) && !find(number)->reply) {
+    while (!find(number)->reply && environment_.tasks.park(until)) {
     }
-    const auto entry = find(number);
-    std::optional<Reply> reply = std::move(entry->reply);
-    waiting_.erase(entry);
-    return reply;
+    return std::exchange(find(number)->reply, std::nullopt);
   }
+  // ... and waits no more, which every call that was begun comes to.
+  void end(std::uint64_t number) { waiting_.erase(find(number)); }
 
   // Hands a reply to its task; one that nobody waits for any more is dropped.
   void deliver(Reply reply) {

@@ -124,7 +124,7 @@ std::optional<Reply> decode_reply(BytesView message) {
   const std::uint8_t status = reader.u8();
   reply.leader = NodeId(reader.u32());
   reply.body = copy(reader.blob());
-  if (!reader.ok() || reader.left() != 0 || status > static_cast<std::uint8_t>(Status::rerouted)) {
+  if (!reader.ok() || reader.left() != 0 || status > static_cast<std::uint8_t>(Status::deposed)) {
     return std::nullopt;
   }
   reply.status = static_cast<Status>(status);

@@ -46,10 +46,11 @@ struct Request {
 
 enum class Status : std::uint8_t {
   done,         // body holds the answer
-  not_leader,   // nothing is known of the request's effect; `leader` is a hint or no_node
+  not_leader,   // the request had no effect; `leader` is a hint or no_node
   refused,      // overloaded or malformed: the request had no effect
   unavailable,  // a gateway found no leader in time; nothing is known of the request's effect
   rerouted,     // a newer plan sends clients elsewhere: no effect; body holds the plan
+  deposed,      // as not_leader, but nothing is known of the request's effect
 };
 
 struct Reply {

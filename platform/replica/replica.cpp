@@ -112,7 +112,7 @@ void Replica::on_announcement(NodeId peer, BytesView message) {
 void Replica::on_forward(NodeId gateway, BytesView message) {
   if (disowned_) return;
   auto request = decode_request(message);
-  if (!request) return;
+  if (!request || !once_.first(gateway, request->call)) return;
   Shard* shard = find(request->shard);
   if (shard == nullptr) return;
   shard->serve(gateway, std::move(*request));

@@ -19,6 +19,7 @@
 #include "host/env/environment.hpp"
 #include "platform/log/log.hpp"
 #include "platform/replica/encodings.hpp"
+#include "platform/replica/once.hpp"
 #include "platform/replica/shard.hpp"
 
 namespace blackout::replica {
@@ -63,8 +64,8 @@ class Replica {
   // lead; as Raft::avoid().
   void avoid(const std::vector<NodeId>& nodes);
 
-  // A message of the channel's name; malformed ones, ones for shards that are not here, and ones in
-  // an encoding that this release does not read are dropped.
+  // A message of the channel's name; malformed ones, ones for shards that are not here, ones in an
+  // encoding that this release does not read, and second copies of a forward are dropped.
   void on_raft(BytesView message);
   void on_announcement(NodeId peer, BytesView message);
   void on_forward(NodeId gateway, BytesView message);
@@ -110,6 +111,7 @@ class Replica {
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<Job> queue_;  // waiting for the disk, in order
   bool persisting_ = false;
+  Once once_;
   std::set<std::pair<ShardId, raft::Index>> in_hand_;  // own snapshots without a durable base yet
   bool disowned_ = false;                              // nothing leaves this node any more
   env::TaskId persister_, snapshotter_;

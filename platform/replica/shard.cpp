@@ -81,16 +81,20 @@ void Shard::step(raft::Message message) {
 void Shard::serve(NodeId gateway, Request request) {
   const Caller caller{gateway, request.call, request.operation};
   if (raft_.role() != Role::leader || in_quarantine()) return reply(caller, Status::not_leader);
-  if (request.kind == RequestKind::write) return propose(caller, request.body);
+  if (request.kind == RequestKind::write) return propose(caller, request.body, request.budget);
   if (request.kind == RequestKind::probe) return propose_probe(caller);
   begin_read(caller, request.kind, std::move(request.body));
 }
 
-void Shard::propose(const Caller& caller, BytesView command) {
+void Shard::propose(const Caller& caller, BytesView command, Duration patience) {
   if (!machine_->accepts(command, caller.operation) || too_far_ahead(command)) {
     return reply(caller, Status::refused);
   }
+  if (overloaded(patience)) return shed(caller, writes_.size());
   const auto index = raft_.propose({{raft::Payload(command), caller.operation.value()}});
+  if (!index && index.error() == raft::ProposeError::too_much_uncommitted) {
+    return shed(caller, writes_.size());
+  }
   if (!index) return reply(caller, Status::not_leader);
   Write& write = writes_.emplace_back();
   write.index = index.value();
@@ -98,6 +102,19 @@ void Shard::propose(const Caller& caller, BytesView command) {
 #ifdef BLACKOUT_PLANTED_BUGS
   if (config_.planted.acknowledge_early) ahead_->apply(command, &write.early);
 #endif
+}
+
+bool Shard::overloaded(Duration patience) const {
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (config_.planted.never_shed) return false;
+#endif
+  return !admission_.admits(writes_.size(), environment_.clock.monotonic(), patience);
+}
+
+void Shard::shed(const Caller& caller, std::size_t queue) {
+  environment_.trace.report(EventKind::request_shed, config_.shard, caller.operation.value(),
+                            queue);
+  reply(caller, Status::refused);
 }
 
 bool Shard::too_far_ahead(BytesView command) const {
@@ -122,7 +139,9 @@ void Shard::begin_read(const Caller& caller, RequestKind kind, Bytes body) {
 #endif
   if (lease_holds()) return answer_read({kind, std::move(body), caller}, *machine_);
   const std::uint64_t context = next_context_++;
-  if (!raft_.read(context)) return reply(caller, Status::not_leader);
+  const auto begun = raft_.read(context);
+  if (!begun && begun.error() == raft::ReadError::too_many) return shed(caller, reads_.size());
+  if (!begun) return reply(caller, Status::not_leader);
   reads_.emplace(context, Read{kind, std::move(body), caller});
 }
 
@@ -299,10 +318,11 @@ void Shard::apply(const raft::Entry& entry) {
   if (!awaited || in_quarantine()) return;
   const Write write = std::move(writes_.front());
   writes_.pop_front();
+  admission_.served(environment_.clock.monotonic());
   if (write.caller.operation.value() == entry.operation) {
     answer_write(write.caller, std::move(answer), entry.index);
   } else {
-    reply(write.caller, Status::not_leader);
+    reply(write.caller, Status::deposed);
   }
 }
 
@@ -356,7 +376,7 @@ void Shard::reply(const Caller& caller, Status status, Bytes body) {
 }
 
 void Shard::lost_leadership() {
-  Status status = Status::not_leader;
+  Status status = Status::deposed;
 #ifdef BLACKOUT_PLANTED_BUGS
   if (config_.planted.refuse_undecided) status = Status::refused;
 #endif

@@ -19,6 +19,10 @@
 // where the state is wrong. It asks another replica for its state, the leader first, applies what
 // was committed since, and is in service again; the next audit says whether that is right.
 //
+// Overload. A leader bounds the time that a write waits for its entry to be applied (Admission):
+// one more is refused, as is one beyond what raft takes, and had no effect. Probes are taken all
+// the same: a group that is busy serves.
+//
 // Quarantine is not kept over a restart. A process that starts anew from a snapshot taken before
 // the state went wrong is right again; one that starts from a later one is found by the next audit,
 // and until then serves like any wrong copy that nobody has found yet. Once repaired, a replica
@@ -35,6 +39,7 @@
 #include "platform/audit/audit.hpp"
 #include "platform/log/log.hpp"
 #include "platform/raft/raft.hpp"
+#include "platform/replica/admission.hpp"
 #include "platform/replica/encodings.hpp"
 #include "platform/replica/lease.hpp"
 #include "platform/replica/protocol.hpp"
@@ -56,6 +61,7 @@ struct PlantedBugs {
   bool audit_trusts_itself = false;   // who is told that its state is wrong goes on with it
   bool lag_tops_out = false;          // a lag is exported as half a second at most
   bool lease_outlives_pause = false;  // a lease is counted in ticks, of which a pause takes one
+  bool never_shed = false;            // what will be too late is taken all the same
   bool crash = false;                 // the apply of entry 200 writes to address 0
   bool spin = false;                  // ... never ends
   bool hoard = false;                 // ... takes all memory
@@ -153,7 +159,9 @@ class Shard {
     Caller caller;
   };
 
-  void propose(const Caller& caller, BytesView command);
+  void propose(const Caller& caller, BytesView command, Duration patience);
+  [[nodiscard]] bool overloaded(Duration patience) const;
+  void shed(const Caller& caller, std::size_t queue);
   void propose_probe(const Caller& caller);
   void begin_read(const Caller& caller, RequestKind kind, Bytes body);
   [[nodiscard]] Reading lease_clock() const;
@@ -198,6 +206,7 @@ class Shard {
   raft::Index snapshot_;                 // the last one taken or restored
   raft::Index snapshot_before_;          // the one before it
   std::deque<Write> writes_;             // by index
+  Admission admission_;                  // to them
   std::map<std::uint64_t, Read> reads_;  // by context
   std::uint64_t next_context_ = 1;
   std::optional<Lease> lease_;  // of a leader

@@ -88,6 +88,7 @@ constexpr auto sentences = std::to_array<Sentence>({
     {EventKind::divergence_found, "finds the state of {a} wrong as of {b}, {c}{s}"},
     {EventKind::replica_quarantined, "serves no more with a state that is wrong as of {a}{s}"},
     {EventKind::replica_repaired, "has the state of {b} in the place of its own as of {a}{s}"},
+    {EventKind::request_shed, "refuses {a}{s}, as {b} wait there already"},
 });
 // clang-format on
 

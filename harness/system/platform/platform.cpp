@@ -44,6 +44,7 @@ constexpr auto bugs = std::to_array<Bug>({
     {"hoard", [](auto& all) -> bool& { return all.hoard; }},
     {"lag_tops_out", [](auto& all) -> bool& { return all.lag_tops_out; }},
     {"lease_outlives_pause", [](auto& all) -> bool& { return all.lease_outlives_pause; }},
+    {"never_shed", [](auto& all) -> bool& { return all.never_shed; }},
     {"read_at_once", [](auto& all) -> bool& { return all.raft.read_at_once; }},
     {"refuse_undecided", [](auto& all) -> bool& { return all.refuse_undecided; }},
     {"spin", [](auto& all) -> bool& { return all.spin; }},
@@ -149,6 +150,9 @@ gateway::ServerConfig server_config(const scenario::Plan& plan, NodeId node,
     config.replica.shards.push_back(shard_config(plan, ShardId(i), config.replica.tick));
   }
   direct(plan, node, config);
+#ifdef BLACKOUT_PLANTED_BUGS
+  config.gateway.planted_never_shed = is_planted(plan, "never_shed");
+#endif
   return config;
 }
 

@@ -493,6 +493,7 @@ TEST(Marks, AreCounted) {
   scene.event(EventKind::disk_write_torn, a1, 1, 512, 7, no_shard);
   scene.event(EventKind::operation_retried, clients_a, 1, 2, 1);
   scene.event(EventKind::message_dropped, a1, node_word(b1), 64, 0, no_shard);
+  scene.event(EventKind::request_shed, a1, 1, 64);
   const record::Verdict verdict = scene.verdict();
   EXPECT_EQ(mark(verdict, "failover.leader_changed"), 2U);
   EXPECT_EQ(mark(verdict, "failover.leader_left_region"), 1U);
@@ -504,6 +505,7 @@ TEST(Marks, AreCounted) {
   EXPECT_EQ(mark(verdict, "disk.write_torn"), 1U);
   EXPECT_EQ(mark(verdict, "client.retried"), 1U);
   EXPECT_EQ(mark(verdict, "network.message_lost"), 1U);
+  EXPECT_EQ(mark(verdict, "load.shed"), 1U);
 }
 
 TEST(Marks, ThatAreMissedMakeARunInconclusive) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "platform/raft/codec.hpp"
 #include "tests/platform/replica/servers.hpp"
 
@@ -450,8 +452,76 @@ TEST(Replica, TellsWhoWaitsWhenItLosesLeadership) {
   forward(servers, 0, at_ms(2'100), {write_request(1, 1), write_request(2, 2)}, replies);
   servers.run_until(at_ms(4'000));
   ASSERT_EQ(replies.size(), 2u);
-  for (const Reply& reply : replies) EXPECT_EQ(reply.status, Status::not_leader);
+  for (const Reply& reply : replies) EXPECT_EQ(reply.status, Status::deposed);
   EXPECT_TRUE(servers.events(EventKind::write_acknowledged).empty());
+}
+
+TEST(Replica, TakesTheSecondCopyOfARequestForNone) {
+  Servers servers;
+  std::vector<Reply> replies;
+  forward(servers, 0, Servers::settled, {write_request(1, 5), write_request(1, 5)}, replies);
+  servers.run_until(at_ms(3'000));
+  EXPECT_EQ(replies.size(), 1u);
+  EXPECT_TRUE(servers.events(EventKind::request_deduplicated).empty());
+}
+
+// What became of a thousand writes a second for three seconds, sent to a leader whose links carry a
+// part of that.
+struct Flood {
+  explicit Flood(bool never_shed) : servers({.never_shed = never_shed}) {
+    for (const std::uint32_t other : {1u, 2u}) {
+      servers.at(Servers::settled, [this, other] {
+        network::Degradation narrow;
+        narrow.bits_per_second = 250'000;
+        servers.cluster.network().degrade(NodeId(0), NodeId(other), narrow, 0);
+      });
+    }
+    servers.start(3, [this](env::Environment& environment) {
+      environment.tasks.spawn("send", [&environment] {
+        environment.tasks.sleep(Servers::settled - Instant(0));
+        for (std::uint64_t call = 1; call <= count; ++call) {
+          environment.network.send(NodeId(0), encode(Channel::forward, write_request(call, call)));
+          environment.tasks.sleep(milliseconds(1));
+        }
+      });
+      while (true) {
+        const auto reply = decode_reply(environment.network.receive().message);
+        if (!reply) continue;
+        const Instant sent =
+            Servers::settled + milliseconds(1) * static_cast<std::int64_t>(reply->call - 1);
+        const Duration took = environment.clock.monotonic() - sent;
+        if (reply->status == Status::refused) {
+          refused.push_back(reply->call);
+          slowest_refusal = std::max(slowest_refusal, took);
+        } else {
+          EXPECT_EQ(reply->status, Status::done);
+          slowest = std::max(slowest, took);
+          ++done;
+        }
+      }
+    });
+    servers.run_until(at_ms(60'000));
+  }
+
+  static constexpr std::uint64_t count = 3'000;
+  Servers servers;
+  std::vector<std::uint64_t> refused;
+  std::uint64_t done = 0;
+  Duration slowest, slowest_refusal;
+};
+
+TEST(Replica, RefusesAtOnceWhatItCannotServeInTime) {
+  const Flood flood(false);
+  EXPECT_EQ(flood.done + flood.refused.size(), Flood::count);
+  EXPECT_GE(flood.done, 500u);
+  EXPECT_GE(flood.refused.size(), 500u);
+  EXPECT_LE(flood.slowest, Admission::wait_max * 2);
+  EXPECT_LE(flood.slowest_refusal, milliseconds(10));
+  EXPECT_EQ(flood.servers.events(EventKind::request_shed).size(), flood.refused.size());
+  const std::set<std::uint64_t> refused(flood.refused.begin(), flood.refused.end());
+  for (const Event& applied : flood.servers.events(EventKind::entry_applied)) {
+    EXPECT_FALSE(refused.contains(applied.b)) << applied.b;
+  }
 }
 
 #ifdef BLACKOUT_PLANTED_BUGS
@@ -479,6 +549,12 @@ TEST(PlantedBugs, AcknowledgeEarlyAnswersBeforeAnyFollowerHasTheEntry) {
     EXPECT_EQ(leaks(servers.events()) > 0, planted);
     servers.expect_converged();
   }
+}
+
+TEST(PlantedBugs, NeverShedTakesWhatWillBeTooLate) {
+  const Flood flood(true);
+  EXPECT_TRUE(flood.refused.empty());
+  EXPECT_GE(flood.slowest, seconds(2));
 }
 
 TEST(PlantedBugs, ForgetVoteLetsAVoteLeaveThatNoDiskHolds) {

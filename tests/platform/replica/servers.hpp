@@ -24,6 +24,7 @@ struct Options {
   bool forget_vote = false;
   bool audit_trusts_itself = false;
   bool lease_outlives_pause = false;
+  bool never_shed = false;
   // The newest that each server reads; plain where it is not said.
   std::map<std::uint32_t, raft::Encoding> encodings = {};
   // Each server is a region; their last shard holds the routing plan, and all are its voters.
@@ -116,6 +117,7 @@ class Servers : public Machines {
       shard.planted.raft.forget_vote = options.forget_vote;
       shard.planted.audit_trusts_itself = options.audit_trusts_itself;
       shard.planted.lease_outlives_pause = options.lease_outlives_pause;
+      shard.planted.never_shed = options.never_shed;
 #endif
       config.replica.shards.push_back(shard);
       config.gateway.routes.push_back({ShardId(i), voters});
