@@ -18,23 +18,23 @@ Admission busy(Duration gap) {
 }
 
 TEST(Admission, ExpectsTheQueueOverTheRateAtWhichItIsServed) {
-  const Admission admission = busy(milliseconds(4));
+  const Admission admission = busy(milliseconds(2));
   const auto expected = admission.expected(100, begin);
   ASSERT_TRUE(expected);
-  EXPECT_GE(*expected, milliseconds(380));
-  EXPECT_LE(*expected, milliseconds(400));
+  EXPECT_GE(*expected, milliseconds(190));
+  EXPECT_LE(*expected, milliseconds(200));
 }
 
 TEST(Admission, RefusesWhoWouldWaitTooLong) {
-  const Admission admission = busy(milliseconds(4));
+  const Admission admission = busy(milliseconds(2));
   EXPECT_TRUE(admission.admits(90, begin, seconds(10)));
   EXPECT_FALSE(admission.admits(110, begin, seconds(10)));
 }
 
 TEST(Admission, RefusesWhoWouldGiveUpBefore) {
-  const Admission admission = busy(milliseconds(4));
-  EXPECT_TRUE(admission.admits(70, begin, milliseconds(300)));
-  EXPECT_FALSE(admission.admits(70, begin, milliseconds(200)));
+  const Admission admission = busy(milliseconds(2));
+  EXPECT_TRUE(admission.admits(70, begin, milliseconds(150)));
+  EXPECT_FALSE(admission.admits(70, begin, milliseconds(100)));
 }
 
 TEST(Admission, RefusesNobodyFromAShortQueue) {
@@ -47,7 +47,7 @@ TEST(Admission, RefusesNobodyFromAShortQueue) {
 TEST(Admission, RefusesNobodyWhereTheQueueStandsStill) {
   const Admission admission = busy(milliseconds(1));
   for (Duration stood; stood < seconds(5); stood = stood + milliseconds(1)) {
-    const auto queue = static_cast<std::size_t>(stood.ns() / milliseconds(1).ns()) + 100;
+    const auto queue = static_cast<std::size_t>(stood.ns() / milliseconds(1).ns()) + 80;
     EXPECT_TRUE(admission.admits(queue, begin + stood, seconds(10))) << stood.ns();
   }
 }
@@ -58,12 +58,12 @@ TEST(Admission, RefusesNobodyBeforeAnyoneWasServed) {
 
 TEST(Admission, GoesByTheRateOfLately) {
   Admission admission = busy(milliseconds(1));
-  EXPECT_TRUE(admission.admits(300, begin, seconds(10)));
+  EXPECT_TRUE(admission.admits(150, begin, seconds(10)));
   Instant now = begin;
   for (int i = 0; i < 100; ++i) admission.served(now = now + milliseconds(10));
-  EXPECT_FALSE(admission.admits(300, now, seconds(10)));
+  EXPECT_FALSE(admission.admits(150, now, seconds(10)));
   for (int i = 0; i < 1'000; ++i) admission.served(now = now + milliseconds(1));
-  EXPECT_TRUE(admission.admits(300, now, seconds(10)));
+  EXPECT_TRUE(admission.admits(150, now, seconds(10)));
 }
 
 TEST(Once, TakesEachCallOfEachNodeOnce) {

@@ -135,7 +135,7 @@ TEST(Protocol, ValuesOutsideTheirRangeAreRefused) {
   EXPECT_FALSE(decode_request(encode(Channel::request, no_such_kind)));
   EXPECT_FALSE(decode_request(encode(Channel::reply, request())));
   Reply no_such_status = reply();
-  no_such_status.status = static_cast<Status>(5);
+  no_such_status.status = static_cast<Status>(6);
   EXPECT_FALSE(decode_reply(encode(no_such_status)));
   EXPECT_FALSE(decode_page_query(encode(PageQuery{"", 0})));
   EXPECT_FALSE(channel_of(Bytes{}));

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "platform/raft/codec.hpp"
 #include "tests/platform/replica/servers.hpp"
 
@@ -509,20 +507,6 @@ struct Flood {
   std::uint64_t done = 0;
   Duration slowest, slowest_refusal;
 };
-
-TEST(Replica, RefusesAtOnceWhatItCannotServeInTime) {
-  const Flood flood(false);
-  EXPECT_EQ(flood.done + flood.refused.size(), Flood::count);
-  EXPECT_GE(flood.done, 500u);
-  EXPECT_GE(flood.refused.size(), 500u);
-  EXPECT_LE(flood.slowest, Admission::wait_max * 2);
-  EXPECT_LE(flood.slowest_refusal, milliseconds(10));
-  EXPECT_EQ(flood.servers.events(EventKind::request_shed).size(), flood.refused.size());
-  const std::set<std::uint64_t> refused(flood.refused.begin(), flood.refused.end());
-  for (const Event& applied : flood.servers.events(EventKind::entry_applied)) {
-    EXPECT_FALSE(refused.contains(applied.b)) << applied.b;
-  }
-}
 
 #ifdef BLACKOUT_PLANTED_BUGS
 // Acknowledgements that precede the entry's arrival on any disk but the leader's.
