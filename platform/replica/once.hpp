@@ -1,15 +1,16 @@
 // Which calls of others came already: the network may deliver a message twice.
 //
 // Whoever refuses a request says that it has no effect, and must then not take up its second copy,
-// nor refuse the second copy of one that it took up. Only the last calls_max are known: a copy that
-// comes later than so many other calls counts as a first. Not kept over a restart, which no message
-// to the process before outlives.
+// nor refuse the second copy of one that it took up. A window of the last numbers for each sender,
+// as against replay (Kent: "IP Encapsulating Security Payload", RFC 4303, 3.4.3), with one
+// difference: a number far behind the newest is a sender's that started anew, and counts as a
+// first, as does a copy that comes later than `window` other calls. Not kept over a restart, which
+// no message to the process before outlives.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
-#include <deque>
-#include <set>
-#include <utility>
+#include <map>
 
 #include "host/base/ids.hpp"
 
@@ -17,22 +18,29 @@ namespace blackout::replica {
 
 class Once {
  public:
-  static constexpr std::size_t calls_max = 65'536;
+  static constexpr std::uint64_t window = 4096;
 
-  // False if this call of that node came before.
+  // False if this call of that node came before. A node's calls are numbered in the order of their
+  // sending.
   bool first(NodeId from, std::uint64_t call) {
-    if (!known_.emplace(from, call).second) return false;
-    order_.emplace_back(from, call);
-    if (order_.size() > calls_max) {
-      known_.erase(order_.front());
-      order_.pop_front();
+    const auto [at, unknown] = senders_.try_emplace(from);
+    Sender& sender = at->second;
+    if (unknown || call + window <= sender.newest || call >= sender.newest + window) {
+      sender.seen.reset();
+      sender.newest = call;
     }
-    return true;
+    for (; sender.newest < call; sender.seen.reset(sender.newest % window)) ++sender.newest;
+    const bool before = sender.seen.test(call % window);
+    sender.seen.set(call % window);
+    return !before;
   }
 
  private:
-  std::set<std::pair<NodeId, std::uint64_t>> known_;
-  std::deque<std::pair<NodeId, std::uint64_t>> order_;
+  struct Sender {
+    std::uint64_t newest = 0;
+    std::bitset<window> seen;  // of (newest - window, newest], by the remainder
+  };
+  std::map<NodeId, Sender> senders_;
 };
 
 }  // namespace blackout::replica

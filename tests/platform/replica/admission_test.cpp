@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "platform/replica/once.hpp"
 
 namespace blackout::replica {
 namespace {
@@ -64,23 +63,6 @@ TEST(Admission, GoesByTheRateOfLately) {
   EXPECT_FALSE(admission.admits(150, now, seconds(10)));
   for (int i = 0; i < 1'000; ++i) admission.served(now = now + milliseconds(1));
   EXPECT_TRUE(admission.admits(150, now, seconds(10)));
-}
-
-TEST(Once, TakesEachCallOfEachNodeOnce) {
-  Once once;
-  EXPECT_TRUE(once.first(NodeId(1), 7));
-  EXPECT_TRUE(once.first(NodeId(2), 7));
-  EXPECT_TRUE(once.first(NodeId(1), 8));
-  EXPECT_FALSE(once.first(NodeId(1), 7));
-  EXPECT_FALSE(once.first(NodeId(2), 7));
-}
-
-TEST(Once, KnowsTheLastOnes) {
-  Once once;
-  for (std::uint64_t call = 0; call <= Once::calls_max; ++call) once.first(NodeId(1), call);
-  EXPECT_FALSE(once.first(NodeId(1), 1));
-  EXPECT_FALSE(once.first(NodeId(1), Once::calls_max));
-  EXPECT_TRUE(once.first(NodeId(1), 0));
 }
 
 }  // namespace
