@@ -1,8 +1,7 @@
-// Who joins a queue and who is refused, and which calls are second copies.
+// Who joins a queue and who is refused.
 #include "platform/replica/admission.hpp"
 
 #include <gtest/gtest.h>
-
 
 namespace blackout::replica {
 namespace {
