@@ -45,6 +45,7 @@ Network::Network(kernel::Kernel& kernel, trace::Recorder& recorder, random::Key 
   CHECK(endpoints_.size() <= nodes_max);
   while (regions_ * regions_ < settings_.between_regions.size()) ++regions_;
   CHECK(regions_ * regions_ == settings_.between_regions.size());
+  if (settings_.within_zones.empty()) settings_.within_zones.resize(regions_);
   CHECK(settings_.within_zones.size() == regions_);
   CHECK(settings_.mailbox_messages_max > 0);
   for (std::size_t node = 0; node < endpoints_.size(); ++node) {

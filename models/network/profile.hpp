@@ -37,7 +37,7 @@ struct LinkProfile {
 struct Settings {
   std::vector<Place> nodes;               // by NodeId
   LinkProfile within_node;                // a node to itself
-  std::vector<LinkProfile> within_zones;  // by region: machines of one zone
+  std::vector<LinkProfile> within_zones;  // by region, machines of one zone; empty: no delay
   // Row-major by [from region][to region], regions * regions entries; the diagonal holds the links
   // between two zones of that region. Directions may differ.
   std::vector<LinkProfile> between_regions;
