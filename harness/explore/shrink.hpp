@@ -5,9 +5,9 @@
 // role; a plan that breaks another one is set aside. Passes, in this order, until none helps: cut
 // the tail, drop what one cause brought, drop kinds of faults, delta debugging over the list
 // (Zeller and Hildebrandt, TSE 2002), fewer clients, fewer nodes, shorter and rounder faults, a
-// softer world, a nature that is still where it may be, stream by stream; then every fault left is
-// taken out once more, with this seed and with sixteen others: if none of these still fails, no
-// single fault can go.
+// softer world; then every fault left is taken out once more, with this seed and with sixteen
+// others: if none of these still fails, no single fault can go. Last, nature is stilled where it
+// may be, stream by stream.
 #pragma once
 
 #include <cstdint>
