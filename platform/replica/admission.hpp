@@ -4,7 +4,9 @@
 //
 // What is in the queue, over the rate at which it was served lately, is the time that it takes
 // (Little's law). A queue that stands still says nothing of its rate: whoever waits for an
-// election, a stalled disk or a link that is cut has more of waiting.
+// election, a stalled disk or a link that is cut has more of waiting. So does a queue that is
+// served in bursts further apart than `still`, as by a link that takes longer for one batch of
+// entries: there nobody is refused for the time that they would wait.
 #pragma once
 
 #include <algorithm>
