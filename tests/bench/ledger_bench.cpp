@@ -62,7 +62,7 @@ void checksum_update(benchmark::State& state) {
   std::uint64_t operation = 0;
   for (auto _ : state) {
     state.PauseTiming();
-    ledger = {};
+    ledger = ledger::Ledger();
     const ledger::Command one = post(1, 1);
     state.ResumeTiming();
     for (int i = 0; i < 10'000; ++i) {
