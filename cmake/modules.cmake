@@ -23,6 +23,17 @@ set(BLACKOUT_EDGES
   "harness host platform sim models reports harness")
 
 set(BLACKOUT_WHOLE_PROGRAM $<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>)
+set(BLACKOUT_MODULE_OPTIONS $<${BLACKOUT_WHOLE_PROGRAM}:-flto -ffat-lto-objects>)
+
+# Three quarters of the time of a source went into reading these. Each source still includes what it uses: the
+# preset tidy reads them without.
+set(BLACKOUT_STANDARD_HEADERS <algorithm> <array> <bit> <charconv> <cstdint> <cstring> <deque> <functional> <limits>
+  <map> <memory> <optional> <set> <span> <string> <string_view> <utility> <variant> <vector>)
+file(CONFIGURE OUTPUT standard_headers.cpp CONTENT "\n")
+add_library(blackout_standard_headers OBJECT ${PROJECT_BINARY_DIR}/standard_headers.cpp)
+target_link_libraries(blackout_standard_headers PRIVATE blackout_options)
+target_compile_options(blackout_standard_headers PRIVATE ${BLACKOUT_MODULE_OPTIONS})
+target_precompile_headers(blackout_standard_headers PRIVATE ${BLACKOUT_STANDARD_HEADERS})
 
 function(blackout_check_edge module used)
   foreach(row IN LISTS BLACKOUT_EDGES)
@@ -54,7 +65,8 @@ function(blackout_module module)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")  # an executable's; tests have their own
   if(sources)
     add_library(${target} STATIC ${sources})
-    target_compile_options(${target} PRIVATE $<${BLACKOUT_WHOLE_PROGRAM}:-flto -ffat-lto-objects>)
+    target_compile_options(${target} PRIVATE ${BLACKOUT_MODULE_OPTIONS})
+    target_precompile_headers(${target} REUSE_FROM blackout_standard_headers)
     # Where an archive stands twice on a command line, ld 2.40 takes members that hold both forms twice.
     add_custom_command(TARGET ${target} POST_BUILD COMMAND_EXPAND_LISTS VERBATIM
       COMMAND "$<${BLACKOUT_WHOLE_PROGRAM}:${CMAKE_OBJCOPY};-w;-R;.gnu.lto_*;$<TARGET_FILE:${target}>>")
@@ -115,6 +127,7 @@ function(blackout_test folder)
     target_link_libraries(${target} PRIVATE blackout_${used_name})
   endforeach()
   target_link_libraries(${target} PRIVATE GTest::gtest GTest::gtest_main)
+  target_compile_options(${target} PRIVATE ${BLACKOUT_TEST_OPTIONS})
   if(ARG_USES)
     target_precompile_headers(${target} REUSE_FROM blackout_gtest)
   endif()

@@ -261,7 +261,8 @@ std::string run_line(const RunLine& run, std::size_t name_width, const Style& st
       padded(run.scenario, name_width), seed_text(run.seed),
       padded_left(format_duration(run.wall), 7), spelled(run.detail, style));
   if (run.conclusion != Conclusion::passed && run.conclusion != Conclusion::expected) {
-    text += std::string(status_width, ' ') + "replay  blackout replay " + run.directory + "\n";
+    text += fmt::format("{}replay  blackout replay {}\n", std::string(status_width, ' '),
+                        run.directory);
   }
   return text;
 }
