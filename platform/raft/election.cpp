@@ -59,7 +59,7 @@ void Raft::become_leader() {
   incoming_.reset();
   Leader leader;
   follow_configuration(leader);
-  leader.term_start = log_.last_index() + 1;
+  leader.term_start = leader.commit_at_heartbeat = leader.settled = log_.last_index() + 1;
   leader.heartbeat_ticks = leader.transfer_ticks = now_ticks_;
   enter_role(std::move(leader));
   Entry no_op;

@@ -16,6 +16,8 @@ void Raft::tick_leader(Leader& leader) {
   if (now_ticks_ - leader.heartbeat_ticks >= config_.heartbeat_ticks) {
     leader.heartbeat_ticks = now_ticks_;
     leader.heartbeat_due = true;
+    leader.settled =
+        std::exchange(leader.commit_at_heartbeat, std::max(commit_, leader.term_start));
   }
   if (leader.transfer.has_value() &&
       now_ticks_ - leader.transfer->since_ticks >= config_.election_ticks_min) {
@@ -48,7 +50,8 @@ void Raft::prefer_other(Leader& leader) {
   for (const Progress& follower : leader.followers) {
     const bool able = configuration().votes(follower.id, follower.disk) &&
                       now_ticks_ - follower.heard_ticks <= 2 * config_.heartbeat_ticks &&
-                      follower.state == Progress::State::replicate && follower.match >= commit_;
+                      follower.state == Progress::State::replicate &&
+                      follower.match >= leader.settled;
     if (!able || rank(follower.id) >= best) continue;
     best = rank(follower.id);
     wanted = follower.id;

@@ -101,8 +101,9 @@ struct Config {
   std::size_t reads_max = 65'536;
 
   // Nodes, the most wanted leader first; empty: no preference. The interval [min, max] is divided:
-  // a voter of rank r of n draws from the r-th n-th of it. A leader hands over to a voter before it
-  // in the list that is active and holds all that is committed, at most once in
+  // a voter of rank r of n draws from the r-th n-th of it. A leader hands over to the first voter
+  // before it in the list that is active and holds all that was committed two heartbeats ago (the
+  // nearest voters hold the newest, and need not be the wanted ones), at most once in
   // transfer_interval_ticks.
   std::vector<NodeId> preference{};
   std::uint32_t transfer_interval_ticks = 400;

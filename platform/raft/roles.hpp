@@ -59,6 +59,8 @@ struct Leader {
   Index term_start;  // its no-op; commit >= term_start proves the commit index current
   std::uint64_t heartbeat_ticks = 0;  // of the last heartbeat
   bool heartbeat_due = false;         // with the next Output
+  Index commit_at_heartbeat;          // of the last heartbeat ...
+  Index settled;                      // ... and of the one before: a follower in step holds it
   // Rounds of heartbeats that confirm reads (6.4). The newest is open until an Output carries it.
   std::uint64_t round = 0;
   bool round_open = false;

@@ -2,6 +2,9 @@
 // figure 3.1, 3.3, 3.4, 3.6.1, 3.8, 3.10, 4.2.3, 6.2, 9.6.
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <utility>
+
 #include "tests/platform/raft/cluster.hpp"
 
 namespace blackout::raft {
@@ -392,6 +395,32 @@ TEST(Preference, ALeaderKeepsWhatAPreferredVoterCannotTakeYet) {
   for (int i = 0; i < 20; ++i) {
     cluster.tick(0);
     cluster.deliver_all();
+  }
+  EXPECT_EQ(cluster[1].role(), Role::leader);
+}
+
+// What is committed is what the nearer voter holds: the farther one is always some entries behind.
+TEST(Preference, AVoterThatIsOnlyFartherAwayIsStillTheOneThatIsWanted) {
+  Config config = Cluster::default_config();
+  config.preference = {NodeId(1), NodeId(2), NodeId(0)};
+  config.transfer_interval_ticks = 12;
+  Cluster cluster(3, config);
+  cluster.elect(0);
+  std::deque<Message> late;  // answers of node 1 take until the next tick
+  for (int i = 0; i < 40; ++i) {
+    std::deque<Message> arriving = std::exchange(late, {});
+    cluster.propose(0, "a");
+    while (!cluster.network.empty() || !arriving.empty()) {
+      std::deque<Message>& next = cluster.network.empty() ? arriving : cluster.network;
+      Message message = std::move(next.front());
+      next.pop_front();
+      if (&next == &cluster.network && message.from == NodeId(1)) {
+        late.push_back(std::move(message));
+      } else {
+        cluster.deliver(std::move(message));
+      }
+    }
+    cluster.tick(0);
   }
   EXPECT_EQ(cluster[1].role(), Role::leader);
 }
