@@ -113,7 +113,9 @@ scenario::Vocabulary vocabulary() {
   known.promises.insert(known.promises.end(), other_findings.begin(), other_findings.end());
   known.systems = system::systems();
   for (const std::string& name : known.systems) {
-    const std::vector<std::string> planted = system::make_system(name)->planted();
+    const auto system = system::make_system(name);
+    known.unused_keys[name] = system->unused_keys();
+    const std::vector<std::string> planted = system->planted();
     known.planted.insert(known.planted.end(), planted.begin(), planted.end());
   }
   std::erase(known.planted, acknowledge_leader);

@@ -166,6 +166,25 @@ void check_fault_loads(const Node& root, const Places& places, Report& report) {
   }
 }
 
+void check_unused_keys(const Node& root, const Vocabulary& known, Report& report) {
+  const Node* named = root.find("system");
+  if (named == nullptr && known.systems.empty()) return;
+  const std::string& system = named != nullptr ? named->text : known.systems.front();
+  const auto unused = known.unused_keys.find(system);
+  if (unused == known.unused_keys.end()) return;
+  std::vector<const Node*> places = groups_of(root);
+  places.insert(places.begin(), &root);
+  for (const Node* place : places) {
+    for (const std::string& key : unused->second) {
+      const Node* value = place->find(key);
+      if (value == nullptr) continue;
+      report.add(Code::key_of_another_system, value->key_at,
+                 quote(system) + " has nothing for " + quote(key),
+                 {"remove it, or test another system"});
+    }
+  }
+}
+
 }  // namespace
 
 void check_limits(const Node& root, const Places& places, Report& report) {
@@ -209,6 +228,7 @@ void check_names(const Node& root, const Vocabulary& known, Report& report) {
   if (system != nullptr) {
     check_name(*system, "system", Code::unknown_system, known.systems, false);
   }
+  check_unused_keys(root, known, report);
   check(root.find("planted"), "planted bug", Code::unknown_planted_bug, known.planted, false);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,7 +73,9 @@ struct Source {
 // The names that the build at hand knows: marks, ids of objectives and invariants (as findings have
 // them: "rpo", "raft.vote_uniqueness"), planted bugs, systems. An empty list allows every name.
 struct Vocabulary {
-  std::vector<std::string> marks, promises, planted, systems;
+  std::vector<std::string> marks, promises, planted, systems;  // the first system by default
+  // By system: keys that it has nothing for.
+  std::map<std::string, std::vector<std::string>> unused_keys{};
 };
 
 Result<Scenario, Diagnostics> load(const Source& source,

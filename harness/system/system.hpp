@@ -84,6 +84,10 @@ class System {
   // Planted bugs that this build can switch on; empty in production builds.
   [[nodiscard]] virtual std::vector<std::string> planted() const = 0;
 
+  // Keys at the top of a scenario, and of a group in it, that this system has nothing for: one that
+  // has them is refused, as it would promise what nobody tries.
+  [[nodiscard]] virtual std::vector<std::string> unused_keys() const { return {}; }
+
   // The program of server `node`: runs in its main task at every start of the node. Servers begin
   // with the current release; the next one may take its place, and the current one that of the
   // next, while others run the other. Empty for a release that the system does not have: the

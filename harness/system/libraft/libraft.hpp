@@ -13,6 +13,11 @@ class LibraftSystem final : public System {
  public:
   [[nodiscard]] std::string name() const override { return "libraft"; }
   [[nodiscard]] std::vector<std::string> planted() const override { return {}; }
+  // Nobody directs clients, reads are confirmed by a barrier in the log, and who leads is as the
+  // election falls out.
+  [[nodiscard]] std::vector<std::string> unused_keys() const override {
+    return {"director", "prefer_leader", "reads"};
+  }
   Program program(const scenario::Plan& plan, NodeId node, fault::Release release) override;
   std::unique_ptr<Session> open_session(const scenario::Plan& plan, RegionId region,
                                         env::Environment& environment, ClientWorld world) override;

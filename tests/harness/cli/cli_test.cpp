@@ -92,6 +92,8 @@ TEST(Vocabulary, HasMarksPromisesAndThePlantedBugsThatAreNamed) {
   EXPECT_TRUE(has(known.promises, "raft.vote_uniqueness"));
   EXPECT_TRUE(has(known.promises, "rpo"));
   EXPECT_FALSE(has(known.planted, "acknowledge_leader"));
+  EXPECT_TRUE(known.unused_keys.at("platform").empty());
+  EXPECT_EQ(known.unused_keys.size(), known.systems.size());
 #ifdef BLACKOUT_PLANTED_BUGS
   EXPECT_TRUE(has(known.planted, "forget_vote"));
 #endif

@@ -33,7 +33,8 @@ Diagnostics diagnostics_of(const std::filesystem::path& path) {
   const Vocabulary known{{"failover.leader_changed", "client.retried"},
                          {"rpo", "rto", "raft.vote_uniqueness"},
                          {"forget_vote", "crash"},
-                         {"platform", "other"}};
+                         {"platform", "other"},
+                         {{"other", {"director", "prefer_leader"}}}};
   const auto scenario = load(source, overrides_of(path), known);
   return scenario.ok() ? scenario.value().warnings() : scenario.error();
 }
