@@ -116,6 +116,7 @@ endfunction()
 function(blackout_test folder)
   cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/shared_library\\.cpp$")  # loaded by a test
   if(NOT sources)
     return()
   endif()

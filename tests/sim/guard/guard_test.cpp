@@ -1,5 +1,6 @@
 #include "sim/guard/guard.hpp"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netdb.h>
@@ -23,6 +24,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <mutex>
 #include <random>
@@ -211,6 +213,57 @@ TEST(Guard, CatchesTheIdentityOfTheMachine) {
 TEST(Guard, CatchesSystemCallsByNumber) {
   EXPECT_EQ(violation([] { (void)syscall(SYS_getpid); }), "syscall");
 }
+
+struct LibraryCall {
+  const char* symbol;    // of shared_library.cpp
+  const char* function;  // that the guard names
+};
+constexpr LibraryCall library_calls[] = {
+    {"library_steady_clock", "clock_gettime"},
+    {"library_system_clock", "clock_gettime"},
+    {"library_clock_gettime", "clock_gettime"},
+    {"library_time", "time"},
+    {"library_gettimeofday", "gettimeofday"},
+    {"library_sleep_for", "nanosleep"},
+    {"library_usleep", "usleep"},
+    {"library_sleep", "sleep"},
+    {"library_clock_nanosleep", "clock_nanosleep"},
+    {"library_wait", "pthread_cond_wait"},
+    {"library_wait_until_wall", "pthread_cond_timedwait"},
+    {"library_wait_until_steady", "pthread_cond_clockwait"},
+    {"library_thread", "pthread_create"},
+    {"library_pthread", "pthread_create"},
+    {"library_rand", "rand"},
+    {"library_getrandom", "getrandom"},
+    {"library_getentropy", "getentropy"},
+    {"library_arc4random", "arc4random"},
+    {"library_open", "open"},
+    {"library_fopen", "fopen"},
+    {"library_ifstream", "fopen"},
+    {"library_random_device", "std::random_device"},
+    {"library_named_random_device", "open"},
+    {"library_hardware_concurrency", "get_nprocs"},
+    {"library_socket", "socket"},
+    {"library_poll", "poll"},
+    {"library_getpid", "getpid"},
+    {"library_syscall", "syscall"},
+    {"library_getenv", "getenv"},
+};
+
+class GuardInALibrary : public ::testing::TestWithParam<LibraryCall> {};
+
+TEST_P(GuardInALibrary, CatchesWhatItReachesFor) {
+  void* library = dlopen(BLACKOUT_GUARD_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  ASSERT_NE(library, nullptr) << dlerror();
+  auto* call = reinterpret_cast<void (*)()>(dlsym(library, GetParam().symbol));
+  ASSERT_NE(call, nullptr) << dlerror();
+  const std::string named = violation(call);
+  EXPECT_EQ(named.substr(0, std::strlen(GetParam().function)), GetParam().function) << named;
+  EXPECT_EQ(caught.owner, 7U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Symbols, GuardInALibrary, ::testing::ValuesIn(library_calls),
+                         [](const auto& one) { return std::string(one.param.symbol); });
 
 TEST(GuardOutside, PassesClocksAndSleepsToTheRealOnes) {
   timespec spec{};
