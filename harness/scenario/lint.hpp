@@ -58,7 +58,10 @@ void check_limits(const Node& root, const Places& places, Report& report);
 void check_world(const Node& root, const Places& places, Report& report);
 void check_use(const Node& root, const Places& places, Report& report);
 void check_faults(const Node& root, const Places& places, Report& report);
-// A group that faults leave without a majority for longer than its RTO; `faults` by start.
+// Whether the file says so.
+bool expects_pass(const Node& root);
+// A group that faults leave without a majority for longer than its RTO, in a run that expects a
+// pass; `faults` by start.
 void check_quorum(const Node& root, const std::vector<FaultExtent>& faults, const Places& places,
                   Report& report);
 // Names that must be in the vocabulary.

@@ -102,27 +102,45 @@ TEST(Diagnostics, CountAndCaretsFollowTheTranscriptOfTheDesign) {
   ASSERT_FALSE(scenario.ok());
   EXPECT_EQ(
       format_diagnostics(scenario.error(), source.text),
+      "small.json:16:5: error E164: group \"orders\" has no quorum without north (1 of 3 voters "
+      "left)\n"
+      "   16 |     { \"name\": \"orders\", \"keys\": \"o/\", \"voters\": { \"north\": 2, "
+      "\"south\": 1 }, "
+      "\"prefer_leader\": [\"south\"],\n"
+      "      |     ^ fault A takes north down from 20 s to 65 s, so rto \u2264 12 s cannot hold\n"
+      "   = give another region a voter, raise objectives.rto.max, or expect a violation\n"
       "small.json:26:28: error E104: unknown fault kind \"regon_down\"\n"
       "   26 |     { \"at\": \"20s\", \"kind\": \"regon_down\", \"target\": \"north\", \"for\": "
       "\"45s\", "
       "\"mode\": \"power_loss\" }\n"
       "      |                            ^^^^^^^^^^^^ did you mean \"region_down\"?\n"
-      "small.json:16:5: warning W201: group \"orders\" has no quorum without north (1 of 3 voters "
-      "left)\n"
-      "   = fault A takes north down from 20 s to 65 s, so rto \u2264 12 s cannot hold\n"
-      "   = give another region a voter, or raise objectives.rto.max\n"
-      "1 error, 1 warning\n");
+      "2 errors\n");
 }
 
 TEST(Diagnostics, WarningsDoNotRefuseAScenario) {
-  const Scenario scenario =
-      loaded(small_with("\"node_restart\", \"target\": \"south-1\", \"for\": \"5s\"",
-                        "\"region_down\", \"target\": \"north\", \"for\": \"45s\""));
+  const Scenario scenario = loaded(small_with(R"("rpo": { "max": "0s" },)",
+                                              R"("rpo": { "max": "0s" },
+         "latency": [ { "op": "cas", "percentile": "p99", "max": "1s", "over": "calm" } ],)"));
   ASSERT_EQ(scenario.warnings().size(), 1U);
-  EXPECT_EQ(scenario.warnings()[0].code, "W201");
+  EXPECT_EQ(scenario.warnings()[0].code, "W203");
 }
 
-TEST(Diagnostics, AGroupThatLosesItsQuorumForLessThanTheRtoIsNoWarning) {
+TEST(Quorum, ThatIsGoneForLongerThanTheRtoRefusesOnlyARunThatExpectsAPass) {
+  Source source = small_with("\"node_restart\", \"target\": \"south-1\", \"for\": \"5s\"",
+                             "\"region_down\", \"target\": \"north\", \"for\": \"45s\"");
+  const auto refused = load(source);
+  ASSERT_FALSE(refused.ok());
+  ASSERT_EQ(refused.error().size(), 1U);
+  EXPECT_EQ(refused.error()[0].code, "E164");
+  const std::string pass = R"("expect": { "verdict": "pass" })";
+  const std::size_t at = source.text.find(pass);
+  ASSERT_NE(at, std::string::npos);
+  source.text.replace(at, pass.size(),
+                      R"("expect": { "verdict": "violates", "violates": ["rto"] })");
+  EXPECT_TRUE(loaded(source).warnings().empty());
+}
+
+TEST(Quorum, ThatIsGoneForLessThanTheRtoIsNoMistake) {
   const Scenario scenario =
       loaded(small_with("\"node_restart\", \"target\": \"south-1\", \"for\": \"5s\"",
                         "\"region_down\", \"target\": \"north\", \"for\": \"5s\""));
@@ -131,13 +149,13 @@ TEST(Diagnostics, AGroupThatLosesItsQuorumForLessThanTheRtoIsNoWarning) {
 
 // 750 ms of a majority are less than the window of the RTO, 1 s is not.
 TEST(Quorum, ThatComesBackForAWholeWindowInTimeIsEnough) {
-  for (const auto& [period, warned] : {std::pair("1500ms", true), std::pair("2s", false)}) {
+  for (const auto& [period, refused] : {std::pair("1500ms", true), std::pair("2s", false)}) {
     const std::string loop =
         R"("kind": "node_crash_loop", "target": ["north-1", "north-2"], "period": ")" +
         std::string(period) + R"(", "for": "15s", "mode": "process_crash")";
-    const Scenario scenario = loaded(small_with(
+    const auto scenario = load(small_with(
         R"("kind": "node_restart", "target": "south-1", "for": "5s", "mode": "power_loss")", loop));
-    EXPECT_EQ(scenario.warnings().size(), warned ? 1u : 0u) << period;
+    EXPECT_EQ(scenario.ok(), !refused) << period;
   }
 }
 
