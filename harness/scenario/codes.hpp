@@ -111,7 +111,7 @@ inline constexpr std::array code_table{
     CodeFact{Code::disks_beyond_model, "a majority of disks lost in a run that expects a pass"},
     CodeFact{Code::no_director, "a fault of routes where nobody directs"},
     CodeFact{Code::no_quorum_for_rto,
-             "an RTO promised while every quorum is gone, in a run that expects a pass"},
+             "an RTO promised while every quorum is gone, and not expected to be broken"},
     CodeFact{Code::voters_outside_residency, "voters where the objective forbids copies"},
     CodeFact{Code::latency_of_no_operation, "a latency objective for an operation nobody calls"},
     CodeFact{Code::planted_bug_expected_to_pass, "a planted bug in a run that expects a pass"},

@@ -58,10 +58,10 @@ void check_limits(const Node& root, const Places& places, Report& report);
 void check_world(const Node& root, const Places& places, Report& report);
 void check_use(const Node& root, const Places& places, Report& report);
 void check_faults(const Node& root, const Places& places, Report& report);
-// Whether the file says so.
+// Whether the file says that every promise holds.
 bool expects_pass(const Node& root);
-// A group that faults leave without a majority for longer than its RTO, in a run that expects a
-// pass; `faults` by start.
+// A group that faults leave without a majority for longer than its RTO, unless the file expects
+// that to be broken; `faults` by start.
 void check_quorum(const Node& root, const std::vector<FaultExtent>& faults, const Places& places,
                   Report& report);
 // Names that must be in the vocabulary.

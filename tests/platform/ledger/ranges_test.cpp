@@ -56,6 +56,23 @@ TEST(LedgerRanges, AreTheSameAfterASnapshot) {
   EXPECT_TRUE(differing(ledger, *Ledger::decode(bytes)).empty());
 }
 
+// Every field of every account and operation is in the encoding.
+TEST(LedgerRanges, TellEveryStateFromOneThatDiffersInABit) {
+  const Ledger ledger = ledger_of(12, 3);
+  Bytes bytes;
+  ledger.encode(bytes);
+  int read = 0;
+  for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    Bytes other = bytes;
+    other[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+    const auto decoded = Ledger::decode(other);
+    if (!decoded) continue;
+    ++read;
+    EXPECT_NE(decoded->checksum(), ledger.checksum()) << bit;
+  }
+  EXPECT_GT(read, 100);
+}
+
 TEST(LedgerScrub, ChangesNothingOfWhatIsRight) {
   const Ledger untouched = ledger_of(300, 30);
   Ledger walked = ledger_of(300, 30);

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <utility>
+#include <vector>
 
 #include "tests/platform/raft/cluster.hpp"
 
@@ -377,11 +378,15 @@ TEST(Transfer, IsRefusedToStrangersToItselfAndTwice) {
   EXPECT_EQ(cluster[0].transfer(NodeId(2)).error(), TransferError::transferring);
 }
 
-TEST(Preference, ALeaderKeepsWhatAPreferredVoterCannotTakeYet) {
+Config preferring(std::vector<NodeId> preference, std::uint32_t transfer_interval_ticks) {
   Config config = Cluster::default_config();
-  config.preference = {NodeId(1)};
-  config.transfer_interval_ticks = 4;
-  Cluster cluster(3, config);
+  config.preference = std::move(preference);
+  config.transfer_interval_ticks = transfer_interval_ticks;
+  return config;
+}
+
+TEST(Preference, ALeaderKeepsWhatAPreferredVoterCannotTakeYet) {
+  Cluster cluster(3, preferring({NodeId(1)}, 4));
   cluster.elect(0);
   cluster.isolate(1);
   ASSERT_TRUE(cluster.propose(0, "a"));
@@ -401,10 +406,7 @@ TEST(Preference, ALeaderKeepsWhatAPreferredVoterCannotTakeYet) {
 
 // What is committed is what the nearer voter holds: the farther one is always some entries behind.
 TEST(Preference, AVoterThatIsOnlyFartherAwayIsStillTheOneThatIsWanted) {
-  Config config = Cluster::default_config();
-  config.preference = {NodeId(1), NodeId(2), NodeId(0)};
-  config.transfer_interval_ticks = 12;
-  Cluster cluster(3, config);
+  Cluster cluster(3, preferring({NodeId(1), NodeId(2), NodeId(0)}, 12));
   cluster.elect(0);
   std::deque<Message> late;  // answers of node 1 take until the next tick
   for (int i = 0; i < 40; ++i) {
@@ -433,10 +435,7 @@ void tick_leader(Cluster& cluster, std::size_t leader, int ticks) {
 }
 
 TEST(Avoid, ALeaderHandsOverAtOnceToTheMostPreferredOfTheRest) {
-  Config config = Cluster::default_config();
-  config.preference = {NodeId(0), NodeId(1), NodeId(2)};
-  config.transfer_interval_ticks = 1'000;
-  Cluster cluster(3, config);
+  Cluster cluster(3, preferring({NodeId(0), NodeId(1), NodeId(2)}, 1'000));
   cluster.elect(0);
   tick_leader(cluster, 0, 8);
   for (std::size_t node = 0; node < 3; ++node) cluster[node].avoid({NodeId(0), NodeId(1)});
@@ -456,10 +455,7 @@ TEST(Avoid, ALeaderStaysWhereNobodyElseCanLead) {
 }
 
 TEST(Avoid, ANodeThatIsAvoidedNoMoreLeadsAgainIfItIsPreferred) {
-  Config config = Cluster::default_config();
-  config.preference = {NodeId(0), NodeId(1), NodeId(2)};
-  config.transfer_interval_ticks = 6;
-  Cluster cluster(3, config);
+  Cluster cluster(3, preferring({NodeId(0), NodeId(1), NodeId(2)}, 6));
   cluster.elect(0);
   tick_leader(cluster, 0, 8);
   for (std::size_t node = 0; node < 3; ++node) cluster[node].avoid({NodeId(0)});

@@ -24,7 +24,6 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <mutex>
 #include <random>
@@ -239,7 +238,7 @@ constexpr LibraryCall library_calls[] = {
     {"library_arc4random", "arc4random"},
     {"library_open", "open"},
     {"library_fopen", "fopen"},
-    {"library_ifstream", "fopen"},
+    {"library_ifstream", "fopen64"},
     {"library_random_device", "std::random_device"},
     {"library_named_random_device", "open"},
     {"library_hardware_concurrency", "get_nprocs"},
@@ -257,8 +256,7 @@ TEST_P(GuardInALibrary, CatchesWhatItReachesFor) {
   ASSERT_NE(library, nullptr) << dlerror();
   auto* call = reinterpret_cast<void (*)()>(dlsym(library, GetParam().symbol));
   ASSERT_NE(call, nullptr) << dlerror();
-  const std::string named = violation(call);
-  EXPECT_EQ(named.substr(0, std::strlen(GetParam().function)), GetParam().function) << named;
+  EXPECT_EQ(violation(call), GetParam().function);
   EXPECT_EQ(caught.owner, 7U);
 }
 

@@ -26,7 +26,7 @@ using namespace std::chrono;
 std::mutex mutex;
 std::condition_variable condition;
 
-// Frames of who calls are abandoned: nothing of a caller's may be held, and nothing unlocked twice.
+// Nobody takes the mutex: whoever waits with it is abandoned before its lock would give it back.
 std::unique_lock<std::mutex> held() { return {mutex, std::adopt_lock}; }
 
 }  // namespace

@@ -71,6 +71,13 @@ TEST(Libraft, ServesEveryKindOfOperationAsTheModelSays) {
   }
 }
 
+TEST(Libraft, HasNothingForADirectorAPreferredLeaderOrLeases) {
+  const std::vector<std::string> unused = LibraftSystem().unused_keys();
+  for (const char* key : {"director", "prefer_leader", "reads"}) {
+    EXPECT_EQ(std::count(unused.begin(), unused.end(), key), 1) << key;
+  }
+}
+
 TEST(Libraft, RefusesWritesToRecordsForItsStoreKeepsNone) {
   scenario::Plan plan = small_plan(1);
   plan.groups[0].records = true;
