@@ -5,12 +5,17 @@
 namespace blackout::check {
 
 Lag::Lag(const Case& facts)
-    : Observer(facts, {EventKind::entry_applied, EventKind::snapshot_restored}),
+    : Observer(facts, {EventKind::entry_applied, EventKind::snapshot_restored,
+                       EventKind::role_changed, EventKind::node_stopped}),
+      reigns_(facts.plan.shards.size()),
       phase_(span_of(facts.plan.timeline, facts.plan.objectives.lag
                                               ? facts.plan.objectives.lag->over
                                               : record::Phase::run)) {}
 
 void Lag::on(const Event& event, EventId) {
+  if (event.kind == EventKind::role_changed || event.kind == EventKind::node_stopped) {
+    return change_leader(event);
+  }
   if (event.at < phase_.from) return;
   const std::vector<NodeId>& voters = facts_.replicas.shard(event.shard).voters;
   const auto voter = std::find(voters.begin(), voters.end(), event.node);
@@ -22,26 +27,62 @@ void Lag::on(const Event& event, EventId) {
   measure(event.shard, static_cast<std::size_t>(voter - voters.begin()), index, event.at);
 }
 
-// `index` stayed unapplied on the voter until then.
+void Lag::change_leader(const Event& event) {
+  if (event.kind == EventKind::node_stopped) {
+    for (std::uint32_t s = 0; s < reigns_.size(); ++s) {
+      if (reigns_[s].leader == event.node) end_reign(ShardId(s), event.at);
+    }
+    return;
+  }
+  Reign& reign = reigns_[event.shard.value()];
+  const bool leads = event.a == static_cast<std::uint64_t>(Role::leader);
+  if (!leads && reign.leader != event.node) return;
+  end_reign(event.shard, event.at);
+  if (leads) reign = {event.node, event.at};
+}
+
+// A leader that lost its majority was none from then on, though it may not have known.
+void Lag::end_reign(ShardId shard, Instant now) {
+  Reign& reign = reigns_[shard.value()];
+  if (reign.leader == no_node) return;
+  const std::vector<NodeId>& voters = facts_.replicas.shard(shard).voters;
+  const auto leader = std::find(voters.begin(), voters.end(), reign.leader);
+  const auto place = static_cast<std::size_t>(leader - voters.begin());
+  const bool lost_before = leader != voters.end() && !facts_.reach.attached(shard, place);
+  // What a node that stops has applied goes with it.
+  measure_followers(shard,
+                    lost_before ? std::min(now, facts_.reach.attached_since(shard, place)) : now);
+  reign = {};
+}
+
 void Lag::measure(ShardId shard, std::size_t voter, std::uint64_t index, Instant until) {
+  const Reign& reign = reigns_[shard.value()];
   const std::vector<ShardGhost::Commit>& commits = facts_.replicas.shard(shard).commits;
-  if (index == 0 || index > commits.size() || !facts_.reach.attached(shard, voter)) return;
-  const Instant since = std::max(commits[index - 1].at, facts_.reach.attached_since(shard, voter));
+  if (index == 0 || index > commits.size() || reign.leader == no_node ||
+      !facts_.reach.attached(shard, voter)) {
+    return;
+  }
+  const Instant since =
+      std::max({commits[index - 1].at, facts_.reach.attached_since(shard, voter), reign.since});
   const Instant end = std::min(until, phase_.to);
-  if (end - since <= max_) return;
+  if (end < phase_.from || end - since <= max_) return;
   max_ = end - since;
   node_ = facts_.replicas.shard(shard).voters[voter];
   at_ = end;
 }
 
+void Lag::measure_followers(ShardId shard, Instant until) {
+  const ShardGhost& ghost = facts_.replicas.shard(shard);
+  for (std::size_t v = 0; v < ghost.voters.size(); ++v) {
+    if (ghost.voters[v] == reigns_[shard.value()].leader) continue;
+    measure(shard, v, facts_.replicas.at(ghost.voter_replicas[v]).applied + 1, until);
+  }
+}
+
 void Lag::finish() {
   if (facts_.simulated < phase_.from) return;
-  for (std::uint32_t s = 0; s < facts_.plan.shards.size(); ++s) {
-    const ShardGhost& ghost = facts_.replicas.shard(ShardId(s));
-    for (std::size_t v = 0; v < ghost.voters.size(); ++v) {
-      const Replica& replica = facts_.replicas.at(ghost.voter_replicas[v]);
-      measure(ShardId(s), v, replica.applied + 1, facts_.simulated);
-    }
+  for (std::uint32_t s = 0; s < reigns_.size(); ++s) {
+    measure_followers(ShardId(s), facts_.simulated);
   }
 }
 

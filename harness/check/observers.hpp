@@ -63,9 +63,10 @@ class Exposure final : public Observer {
 };
 
 // Lag, objectives.md, in the stage "applied": how long a connected voter leaves an entry unapplied
-// that some node knows committed. The clock of a voter that was down, paused or cut from every
-// majority starts again when it is back. Maximum over the voters at the instants of the objective's
-// phase; what fell behind before it counts whole.
+// that some node knows committed, while there is a leader to send it. The clock of a voter that was
+// down, paused or cut from every majority starts again when it is back, and every voter's with a
+// new leader: a shard without one is down, which RTO and availability count. Maximum over the
+// voters at the instants of the objective's phase; what fell behind before it counts whole.
 class Lag final : public Observer {
  public:
   explicit Lag(const Case& facts);
@@ -76,7 +77,18 @@ class Lag final : public Observer {
   [[nodiscard]] Instant at() const { return at_; }
 
  private:
+  struct Reign {
+    NodeId leader = no_node;
+    Instant since;
+  };
+  void change_leader(const Event& event);
+  void end_reign(ShardId shard, Instant now);
+  // `index` stayed unapplied on the voter until then.
   void measure(ShardId shard, std::size_t voter, std::uint64_t index, Instant until);
+  // What every voter but the leader has not applied.
+  void measure_followers(ShardId shard, Instant until);
+
+  std::vector<Reign> reigns_;  // by shard
   Span phase_;
   Duration max_;
   NodeId node_ = no_node;

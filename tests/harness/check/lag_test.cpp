@@ -58,6 +58,56 @@ TEST(Lag, CountsWholeWhatFellBehindBeforeItsPhase) {
   EXPECT_EQ(objective(scene.verdict(), "lag").measured, "1.42 s");
 }
 
+// The leader commits at 12 s and dies at 13 s; the next is elected at 16 s and has c-1 apply 300 ms
+// later.
+record::Verdict behind_two_leaders(Duration promised) {
+  Scene scene;
+  scene.plan.objectives.lag = record::LagObjective{promised, record::Phase::chaos};
+  for (const NodeId node : {a1, a2, b1, b2, c1}) scene.store(node, 1, 1);
+  scene.at(seconds(12)).commit(a1, 1, 1);
+  for (const NodeId node : {a1, a2, b1, b2}) scene.apply(node, 1, 0);
+  scene.at(seconds(13)).stop(a1);
+  scene.at(seconds(16)).lead(b1, 2);
+  scene.at(seconds(16) + milliseconds(300)).apply(c1, 1, 0);
+  return scene.verdict();
+}
+
+TEST(Lag, EndsWithALeaderAndStartsAgainWithTheNext) {
+  const record::Verdict verdict = behind_two_leaders(milliseconds(400));
+  EXPECT_EQ(objective(verdict, "lag").measured, "1 s");
+  ASSERT_NE(finding(verdict, "lag"), nullptr);
+  EXPECT_EQ(finding(verdict, "lag")->sentence,
+            "c-1 was 1 s behind at 13.000 s; 400 ms were promised.");
+}
+
+TEST(Lag, OfAShardWithoutALeaderIsNone) {
+  EXPECT_EQ(objective(behind_two_leaders(seconds(1)), "lag").held, Held::yes);
+}
+
+TEST(Lag, EndsWhenTheLeaderIsCutOffAndNotWhenAnotherIsElected) {
+  Scene scene;
+  scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
+  for (const NodeId node : {a1, a2, b1, b2, c1}) scene.store(node, 1, 1);
+  scene.at(seconds(12)).commit(a1, 1, 1);
+  for (const NodeId node : {a1, a2, b1, b2}) scene.apply(node, 1, 0);
+  scene.at(seconds(12) + milliseconds(250)).isolate(a1);
+  scene.at(seconds(15)).lead(b1, 2);
+  scene.at(seconds(15) + milliseconds(100)).apply(c1, 1, 0);
+  EXPECT_EQ(objective(scene.verdict(), "lag").measured, "250 ms");
+}
+
+TEST(Lag, StartsAgainForALeaderThatFollows) {
+  Scene scene;
+  scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
+  for (const NodeId node : {a1, a2, b1, b2, c1}) scene.store(node, 1, 1);
+  scene.at(seconds(12)).commit(a1, 1, 1);
+  for (const NodeId node : {a1, a2, b1, b2}) scene.apply(node, 1, 0);
+  scene.at(seconds(12) + milliseconds(200)).follow(a1, 1, no_node);
+  scene.at(seconds(15)).lead(a1, 2);
+  scene.at(seconds(15) + milliseconds(100)).apply(c1, 1, 0);
+  EXPECT_EQ(objective(scene.verdict(), "lag").measured, "200 ms");
+}
+
 TEST(Lag, ReachesToTheEndOfThePhaseWhereAnEntryIsNeverApplied) {
   Scene scene;
   scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
