@@ -112,6 +112,12 @@ std::uint64_t Raft::confirmed_round(const Leader& leader, std::uint64_t Progress
   });
 }
 
+std::optional<std::uint64_t> Raft::confirmed_round() const {
+  const auto* leader = std::get_if<Leader>(&role_);
+  if (leader == nullptr) return std::nullopt;
+  return confirmed_round(*leader, &Progress::round);
+}
+
 std::optional<std::uint64_t> Raft::promised_round() const {
   const auto* leader = std::get_if<Leader>(&role_);
   const bool binds = leader != nullptr && !leader->asked_to_campaign;
@@ -119,9 +125,9 @@ std::optional<std::uint64_t> Raft::promised_round() const {
   return confirmed_round(*leader, &Progress::promised_round);
 }
 
-// One round is under way at a time: the reads that come meanwhile share the next one.
+// One round for reads is under way at a time: those that come meanwhile share the next one.
 void Raft::send_round(Leader& leader, std::uint64_t confirmed) {
-  if (leader.round_open && confirmed + 1 >= leader.round) leader.heartbeat_due = true;
+  if (leader.round_open && confirmed >= leader.read_round) leader.heartbeat_due = true;
 }
 
 void Raft::grant_reads(Leader& leader) {

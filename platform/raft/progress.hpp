@@ -27,7 +27,7 @@ class Progress {
   Index next;   // first entry to send; > match
   // Ticks of the leader when this follower last answered.
   std::uint64_t heard_ticks;
-  // Newest round of reads that it answered.
+  // Newest round of heartbeats that it answered.
   std::uint64_t round = 0;
   // ... and in which it promised to withhold its vote.
   std::uint64_t promised_round = 0;

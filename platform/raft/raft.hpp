@@ -183,6 +183,9 @@ class Raft {
   // While true this node votes for nobody, itself included, but in a campaign that a leader asked
   // for.
   void withhold_votes(bool withheld) { withheld_ = withheld; }
+  // The newest round of heartbeats (Message::context) that a majority answered, of a leader: no
+  // other was elected before that round left. 0 before the first; nullopt of one that leads not.
+  [[nodiscard]] std::optional<std::uint64_t> confirmed_round() const;
   // The newest round of heartbeats (Message::context) in which a majority promised to withhold
   // votes; 0 before the first. nullopt if commit() may be behind what was committed in earlier
   // terms, or promises do not bind: this node does not lead, or asked another to campaign.

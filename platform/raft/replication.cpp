@@ -144,8 +144,11 @@ void Raft::advance_commit(Leader& leader) {
 void Raft::flush(Leader& leader) {
   const bool heartbeat = std::exchange(leader.heartbeat_due, false);
   if (heartbeat) {
-    if (config_.leases && !leader.round_open) ++leader.round;
-    leader.round_open = false;
+    if (std::exchange(leader.round_open, false)) {
+      leader.read_round = leader.round;
+    } else {
+      ++leader.round;
+    }
     Index released = std::min(commit_, durable_);
     for (const Progress& follower : leader.followers) released = std::min(released, follower.match);
     give_up_snapshots(leader);

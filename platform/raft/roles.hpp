@@ -61,8 +61,9 @@ struct Leader {
   bool heartbeat_due = false;         // with the next Output
   Index commit_at_heartbeat;          // of the last heartbeat ...
   Index settled;                      // ... and of the one before: a follower in step holds it
-  // Rounds of heartbeats that confirm reads (6.4). The newest is open until an Output carries it.
+  // Rounds of heartbeats (6.4). One for reads is open until an Output carries it.
   std::uint64_t round = 0;
+  std::uint64_t read_round = 0;  // the newest that left with reads
   bool round_open = false;
   std::deque<PendingRead> reads;
   std::optional<Snapshot> snapshot;     // while a follower needs it ...

@@ -191,13 +191,8 @@ telemetry::NodeState Replica::state() const {
 
 void Replica::export_lag_forever() {
   while (!disowned_) {
-    const Instant before = environment_.clock.monotonic();
     environment_.tasks.sleep(lag_exported_every);
-    const Duration slept = environment_.clock.monotonic() - before;
     for (const auto& shard : shards_) {
-      const Duration tolerance = shard->lag_tolerance();
-      // Of a process that was stopped for longer, another may have taken the place meanwhile.
-      if (slept > lag_exported_every + tolerance) continue;
       for (const telemetry::VoterLag& lag : shard->state().lags) {
         if (!lag.durable) continue;
         Duration exported = *lag.durable;
@@ -206,7 +201,7 @@ void Replica::export_lag_forever() {
 #endif
         environment_.trace.report(EventKind::lag_exported, shard->id(), node_word(lag.voter),
                                   static_cast<std::uint64_t>(exported.ns()),
-                                  static_cast<std::uint64_t>(tolerance.ns()));
+                                  static_cast<std::uint64_t>(shard->lag_tolerance().ns()));
       }
     }
   }

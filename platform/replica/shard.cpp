@@ -26,6 +26,14 @@ raft::Config raft_config(const ShardConfig& config, NodeId self, raft::DiskId di
   return raft;
 }
 
+// The round of heartbeats that leaves with it.
+std::optional<std::uint64_t> round_of(const raft::Output& output) {
+  for (const raft::Message& message : output.messages_now) {
+    if (message.kind == raft::MessageKind::heartbeat_request) return message.context;
+  }
+  return std::nullopt;
+}
+
 // A voter whose election timer ran out heard nothing for longer: promises delay no election.
 Duration lease_length(const ShardConfig& config, Duration tick) {
   return tick * (config.election_ticks_min - config.heartbeat_ticks);
@@ -158,11 +166,9 @@ Reading Shard::lease_clock() const {
 void Shard::keep_lease(const raft::Output& output) {
   if (!config_.leases) return;
   if (raft_.role() != Role::leader) lease_.reset();
-  for (const raft::Message& message : output.messages_now) {
-    if (message.kind != raft::MessageKind::heartbeat_request) continue;
+  if (const auto round = round_of(output)) {
     if (!lease_) lease_.emplace(lease_length(config_, tick_));
-    lease_->sent(message.context, lease_clock());
-    break;
+    lease_->sent(*round, lease_clock());
   }
   const bool promises = std::any_of(output.messages.begin(), output.messages.end(),
                                     [](const raft::Message& m) { return m.promises; });
@@ -242,13 +248,17 @@ void Shard::absorb(const raft::Output& output) {
     if (const auto read = reads_.extract(context)) reply(read.mapped().caller, Status::not_leader);
   }
   if (raft_.role() != Role::leader) lost_leadership();
-  gauge_lag();
+  gauge_lag(output);
 }
 
-void Shard::gauge_lag() {
-  if (raft_.role() != Role::leader) return lag_.reset();
-  if (!lag_) lag_.emplace(raft_.log().last_index());
-  lag_->committed(raft_.commit(), environment_.clock.monotonic());
+void Shard::gauge_lag(const raft::Output& output) {
+  const auto confirmed = raft_.confirmed_round();
+  if (!confirmed) return lag_.reset();
+  const Instant now = environment_.clock.monotonic();
+  if (!lag_) lag_.emplace(raft_.log().last_index(), lag_tolerance());
+  if (const auto round = round_of(output)) lag_->asked(*round, now);
+  lag_->answered(*confirmed);
+  lag_->committed(raft_.commit(), now);
 }
 
 telemetry::ShardState Shard::state() const {

@@ -178,7 +178,7 @@ class Shard {
   void send(const std::vector<raft::Message>& messages);
   void reply(const Caller& caller, Status status, Bytes body = {});
   void lost_leadership();
-  void gauge_lag();
+  void gauge_lag(const raft::Output& output);
 
   // shard_audit.cpp
   [[nodiscard]] std::uint64_t audit_ticks() const;

@@ -9,6 +9,15 @@ constexpr std::size_t commits_max = 1024;  // even
 
 }  // namespace
 
+void LagGauge::asked(std::uint64_t round, Instant now) { rounds_.push_back({round, now}); }
+
+void LagGauge::answered(std::uint64_t round) {
+  while (!rounds_.empty() && rounds_.front().number <= round) {
+    confirmed_ = rounds_.front().at;
+    rounds_.pop_front();
+  }
+}
+
 void LagGauge::committed(raft::Index index, Instant now) {
   if (index < start_ || (!commits_.empty() && index <= commits_.back().index)) return;
   if (commits_.size() == commits_max) {
@@ -22,6 +31,7 @@ void LagGauge::committed(raft::Index index, Instant now) {
 
 std::optional<Duration> LagGauge::read(raft::Index match, Instant now) const {
   if (commits_.empty() || match + 1 < start_) return std::nullopt;
+  if (!confirmed_ || now - *confirmed_ > tolerance_ / 2) return std::nullopt;
   const auto missing =
       std::upper_bound(commits_.begin(), commits_.end(), match,
                        [](raft::Index held, const Commit& commit) { return held < commit.index; });

@@ -348,6 +348,25 @@ TEST(Read, IsGrantedAfterARoundThatBeganWithIt) {
   EXPECT_EQ(cluster.at(0).reads[0].index, Index(1));
 }
 
+// 6.2: a leader that a majority answers is the only one.
+TEST(Round, IsConfirmedWhenAMajorityAnsweredItAndOfALeaderOnly) {
+  Cluster cluster(3);
+  EXPECT_EQ(cluster[0].confirmed_round(), std::nullopt);
+  cluster.elect(0);
+  const std::uint64_t before = cluster[0].confirmed_round().value();
+  cluster.cut(0, 2);
+  cluster.tick(0, cluster.at(0).config.heartbeat_ticks);
+  EXPECT_EQ(cluster[0].confirmed_round(), before);
+  cluster.deliver_all();
+  EXPECT_EQ(cluster[0].confirmed_round(), before + 1);
+  cluster.cut(0, 1);
+  cluster.tick(0, cluster.at(0).config.heartbeat_ticks);
+  cluster.deliver_all();
+  EXPECT_EQ(cluster[0].confirmed_round(), before + 1);
+  cluster.tick(0, cluster.at(0).config.election_ticks_min);
+  EXPECT_EQ(cluster[0].confirmed_round(), std::nullopt);
+}
+
 TEST(Read, IsRefusedWhenLeadershipIsLost) {
   Cluster cluster(3);
   cluster.elect(0);

@@ -9,8 +9,16 @@ using raft::Index;
 
 Instant at(std::int64_t s) { return Instant(seconds(s).ns()); }
 
+// Of a leader that a majority answered at 0, for longer than any test takes.
+LagGauge confirmed(Index start) {
+  LagGauge gauge(start, seconds(1'000'000));
+  gauge.asked(1, at(0));
+  gauge.answered(1);
+  return gauge;
+}
+
 LagGauge gauge_of_ten_commits() {
-  LagGauge gauge(Index(100));
+  LagGauge gauge = confirmed(Index(100));
   for (std::int64_t i = 0; i < 10; ++i) gauge.committed(Index(100 + 10 * i), at(i));
   return gauge;
 }
@@ -38,15 +46,50 @@ TEST(LagGauge, IsNotKnownForWhatOthersCommitted) {
 }
 
 TEST(LagGauge, IsNotKnownBeforeTheLeaderCommitsAnythingItself) {
-  LagGauge gauge(Index(100));
+  LagGauge gauge = confirmed(Index(100));
   gauge.committed(Index(99), at(1));
   EXPECT_EQ(gauge.read(Index(100), at(2)), std::nullopt);
   gauge.committed(Index(100), at(3));
   EXPECT_EQ(gauge.read(Index(100), at(4)), Duration());
 }
 
+TEST(LagGauge, IsNotKnownBeforeAMajorityAnswered) {
+  LagGauge gauge(Index(100), seconds(4));
+  gauge.committed(Index(100), at(1));
+  gauge.asked(1, at(1));
+  EXPECT_EQ(gauge.read(Index(100), at(1)), std::nullopt);
+  gauge.answered(1);
+  EXPECT_EQ(gauge.read(Index(100), at(1)), Duration());
+}
+
+TEST(LagGauge, IsKnownForHalfItsToleranceAfterARoundLeftThatAMajorityAnswered) {
+  LagGauge gauge(Index(100), seconds(4));
+  gauge.committed(Index(100), at(1));
+  gauge.asked(1, at(1));
+  gauge.asked(2, at(2));
+  gauge.answered(1);
+  EXPECT_EQ(gauge.read(Index(100), at(3)), Duration());
+  EXPECT_EQ(gauge.read(Index(100), at(4)), std::nullopt);
+  gauge.answered(2);
+  EXPECT_EQ(gauge.read(Index(100), at(4)), Duration());
+  EXPECT_EQ(gauge.read(Index(100), at(5)), std::nullopt);
+}
+
+TEST(LagGauge, IsNotKnownByAnAnswerThatWaitedWhileTheProcessStood) {
+  LagGauge gauge(Index(100), seconds(4));
+  gauge.committed(Index(100), at(1));
+  gauge.asked(1, at(1));
+  gauge.answered(1);
+  gauge.asked(2, at(2));
+  gauge.answered(2);  // read from the inbox at 20
+  EXPECT_EQ(gauge.read(Index(100), at(20)), std::nullopt);
+  gauge.asked(3, at(20));
+  gauge.answered(2);
+  EXPECT_EQ(gauge.read(Index(100), at(20)), std::nullopt);
+}
+
 TEST(LagGauge, ForgetsWithoutEverReadingLessThanTheTruth) {
-  LagGauge gauge(Index(1));
+  LagGauge gauge = confirmed(Index(1));
   constexpr std::int64_t commits = 100'000;
   for (std::int64_t i = 1; i <= commits; ++i) {
     gauge.committed(Index(static_cast<std::uint64_t>(i)), at(i));
