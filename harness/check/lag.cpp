@@ -17,6 +17,7 @@ void Lag::on(const Event& event, EventId) {
     return change_leader(event);
   }
   if (event.at < phase_.from) return;
+  look_at_leader(event.shard);
   const std::vector<NodeId>& voters = facts_.replicas.shard(event.shard).voters;
   const auto voter = std::find(voters.begin(), voters.end(), event.node);
   if (voter == voters.end()) return;
@@ -41,18 +42,27 @@ void Lag::change_leader(const Event& event) {
   if (leads) reign = {event.node, event.at};
 }
 
-// A leader that lost its majority was none from then on, though it may not have known.
-void Lag::end_reign(ShardId shard, Instant now) {
+// A leader without a majority is none, though it may not know and be one again.
+void Lag::look_at_leader(ShardId shard) {
   Reign& reign = reigns_[shard.value()];
-  if (reign.leader == no_node) return;
   const std::vector<NodeId>& voters = facts_.replicas.shard(shard).voters;
   const auto leader = std::find(voters.begin(), voters.end(), reign.leader);
-  const auto place = static_cast<std::size_t>(leader - voters.begin());
-  const bool lost_before = leader != voters.end() && !facts_.reach.attached(shard, place);
-  // What a node that stops has applied goes with it.
-  measure_followers(shard,
-                    lost_before ? std::min(now, facts_.reach.attached_since(shard, place)) : now);
-  reign = {};
+  if (leader == voters.end()) return;
+  const auto voter = static_cast<std::size_t>(leader - voters.begin());
+  const Instant lost = facts_.reach.detached_at(shard, voter);
+  const bool away = reign.since == Instant::never();
+  if (!away && lost < reign.since) return;
+  if (!away) measure_followers(shard, lost);
+  reign.since = facts_.reach.attached(shard, voter) ? facts_.reach.attached_since(shard, voter)
+                                                    : Instant::never();
+}
+
+// What a node that stops has applied goes with it.
+void Lag::end_reign(ShardId shard, Instant now) {
+  if (reigns_[shard.value()].leader == no_node) return;
+  look_at_leader(shard);
+  measure_followers(shard, now);
+  reigns_[shard.value()] = {};
 }
 
 void Lag::measure(ShardId shard, std::size_t voter, std::uint64_t index, Instant until) {
@@ -81,9 +91,7 @@ void Lag::measure_followers(ShardId shard, Instant until) {
 
 void Lag::finish() {
   if (facts_.simulated < phase_.from) return;
-  for (std::uint32_t s = 0; s < reigns_.size(); ++s) {
-    measure_followers(ShardId(s), facts_.simulated);
-  }
+  for (std::uint32_t s = 0; s < reigns_.size(); ++s) end_reign(ShardId(s), facts_.simulated);
 }
 
 }  // namespace blackout::check

@@ -65,8 +65,9 @@ class Exposure final : public Observer {
 // Lag, objectives.md, in the stage "applied": how long a connected voter leaves an entry unapplied
 // that some node knows committed, while there is a leader to send it. The clock of a voter that was
 // down, paused or cut from every majority starts again when it is back, and every voter's with a
-// new leader: a shard without one is down, which RTO and availability count. Maximum over the
-// voters at the instants of the objective's phase; what fell behind before it counts whole.
+// new leader or one that was so and is back: a shard without one is down, which RTO and
+// availability count. Maximum over the voters at the instants of the objective's phase; what fell
+// behind before it counts whole.
 class Lag final : public Observer {
  public:
   explicit Lag(const Case& facts);
@@ -82,6 +83,7 @@ class Lag final : public Observer {
     Instant since;
   };
   void change_leader(const Event& event);
+  void look_at_leader(ShardId shard);
   void end_reign(ShardId shard, Instant now);
   // `index` stayed unapplied on the voter until then.
   void measure(ShardId shard, std::size_t voter, std::uint64_t index, Instant until);

@@ -336,7 +336,8 @@ void Reach::evaluate_attached() {
       for (const NodeId other : voters) near += up(other) && both_ways(voters[v], other);
       const bool value = up(voters[v]) && near > voters.size() / 2;
       Attached& attached = attached_[s][v];
-      if (attached.value != value) attached = {value, changed_};
+      if (attached.value == value) continue;
+      attached = {value, changed_, value ? attached.lost : changed_};
     }
   }
 }

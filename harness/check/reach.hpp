@@ -77,6 +77,10 @@ class Reach {
   [[nodiscard]] Instant attached_since(ShardId shard, std::size_t voter) const {
     return attached_[shard.value()][voter].since;
   }
+  // When it last ceased to be; 0 if it never did.
+  [[nodiscard]] Instant detached_at(ShardId shard, std::size_t voter) const {
+    return attached_[shard.value()][voter].lost;
+  }
   [[nodiscard]] bool up(NodeId node) const {
     const Node& n = nodes_[node.value()];
     return n.running && !n.paused;
@@ -101,7 +105,7 @@ class Reach {
   };
   struct Attached {
     bool value = true;
-    Instant since;
+    Instant since, lost;
   };
 
   [[nodiscard]] std::size_t pair(RegionId region, ShardId shard) const {

@@ -96,6 +96,19 @@ TEST(Lag, EndsWhenTheLeaderIsCutOffAndNotWhenAnotherIsElected) {
   EXPECT_EQ(objective(scene.verdict(), "lag").measured, "250 ms");
 }
 
+TEST(Lag, StandsWhileTheLeaderIsPaused) {
+  Scene scene;
+  scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
+  for (const NodeId node : {a1, a2, b1, b2, c1}) scene.store(node, 1, 1);
+  scene.at(seconds(12)).commit(a1, 1, 1);
+  for (const NodeId node : {a1, a2, b1}) scene.apply(node, 1, 0);
+  scene.at(seconds(12) + milliseconds(250)).event(EventKind::node_paused, a1, 0, 0, 0, no_shard);
+  scene.at(seconds(14)).apply(b2, 1, 0);
+  scene.at(seconds(15)).event(EventKind::node_resumed, a1, 0, 0, 0, no_shard);
+  scene.at(seconds(15) + milliseconds(300)).apply(c1, 1, 0);
+  EXPECT_EQ(objective(scene.verdict(), "lag").measured, "300 ms");
+}
+
 TEST(Lag, StartsAgainForALeaderThatFollows) {
   Scene scene;
   scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
