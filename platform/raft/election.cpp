@@ -81,7 +81,7 @@ void Raft::election_timed_out() {
   PreCandidate candidate;
   candidate.ballot.record(config_.self, true);
   enter_role(std::move(candidate));
-  request_votes(MessageKind::pre_vote_request, state_.term + 1, false);
+  request_votes();
   count_ballot();
 }
 
@@ -89,21 +89,27 @@ void Raft::campaign(bool transfer) {
   state_ = {state_.term + 1, config_.self};
   heard_ticks_ = now_ticks_;
   draw_timeout();
-  enter_role(Candidate{});
+  enter_role(Candidate{{}, transfer});
   next_->facts_durable.push_back(
       {EventKind::vote_cast, node_word(config_.self), state_.term.value()});
-  request_votes(MessageKind::vote_request, state_.term, transfer);
+  request_votes();
 }
 
-void Raft::request_votes(MessageKind kind, Term term, bool transfer) {
+// Of those who have not answered yet; 5.1: requests are repeated until they are.
+void Raft::request_votes() {
+  const auto* candidate = std::get_if<Candidate>(&role_);
+  const Ballot& ballot =
+      candidate != nullptr ? candidate->ballot : std::get<PreCandidate>(role_).ballot;
   const Position last = log_.last();
   for (const Member& voter : configuration().members()) {
-    if (voter.node == config_.self || !voter.votes) continue;
-    Message request = message(kind, voter.node, voter.disk);
-    request.term = term;
+    if (voter.node == config_.self || !voter.votes || ballot.answered(voter.node)) continue;
+    Message request =
+        message(candidate != nullptr ? MessageKind::vote_request : MessageKind::pre_vote_request,
+                voter.node, voter.disk);
+    request.term = state_.term + (candidate != nullptr ? 0 : 1);
     request.log_index = last.index;
     request.log_term = last.term;
-    request.transfer = transfer;
+    request.transfer = candidate != nullptr && candidate->transfer;
     next_->messages.push_back(std::move(request));
   }
 }

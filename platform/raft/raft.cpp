@@ -109,7 +109,13 @@ void Raft::tick() {
   if (!configuration().has(config_.self, config_.disk)) return ask_to_join();
   if (now_ticks_ >= ask_ticks_) ask_for_committed();
   if (!votes() || aside_ || withheld_) return;
-  if (now_ticks_ - heard_ticks_ >= timeout_ticks_) election_timed_out();
+  const std::uint64_t silence = now_ticks_ - heard_ticks_;
+  const bool campaigns = role() == Role::pre_candidate || role() == Role::candidate;
+  if (silence >= timeout_ticks_) {
+    election_timed_out();
+  } else if (campaigns && silence > 0 && silence % config_.heartbeat_ticks == 0) {
+    request_votes();
+  }
 }
 
 void Raft::step(Message message) {

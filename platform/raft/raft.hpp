@@ -257,7 +257,7 @@ class Raft {
   void draw_timeout();
   void election_timed_out();
   void campaign(bool transfer);
-  void request_votes(MessageKind kind, Term term, bool transfer);
+  void request_votes();
   void count_ballot();
   [[nodiscard]] bool within_lease() const;
   void on_vote_request(const Message& message);

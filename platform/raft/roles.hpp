@@ -20,6 +20,10 @@ class Ballot {
     std::vector<NodeId>& side = granted ? granted_ : refused_;
     if (std::find(side.begin(), side.end(), voter) == side.end()) side.push_back(voter);
   }
+  [[nodiscard]] bool answered(NodeId voter) const {
+    return std::find(granted_.begin(), granted_.end(), voter) != granted_.end() ||
+           std::find(refused_.begin(), refused_.end(), voter) != refused_.end();
+  }
   [[nodiscard]] bool won(const Configuration& configuration) const {
     return granted_.size() >= configuration.majority();
   }
@@ -42,6 +46,7 @@ struct PreCandidate {
 
 struct Candidate {
   Ballot ballot;
+  bool transfer = false;  // the leader asked for this campaign
 };
 
 struct Leader {

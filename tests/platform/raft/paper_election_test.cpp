@@ -99,6 +99,47 @@ TEST(Election, ACandidateWinsWithAMajorityOfTheSameTerm) {
   EXPECT_EQ(cluster[0].role(), Role::leader);
 }
 
+// 5.1: "servers retry RPCs if they do not receive a response in a timely manner".
+TEST(Election, ACandidateAsksThoseAgainWhoDidNotAnswer) {
+  Cluster cluster(5);
+  cluster[0].step(from(1, MessageKind::timeout_now, 0));
+  cluster.settle(0);
+  cluster.network.clear();
+  cluster[0].step(from(1, MessageKind::vote_response, 1));
+  Message refused = from(2, MessageKind::vote_response, 1);
+  refused.reject = true;
+  cluster[0].step(refused);
+  cluster.tick(0, cluster.at(0).config.heartbeat_ticks);
+  std::vector<NodeId> asked;
+  for (const Message& message : cluster.network) {
+    EXPECT_EQ(message.kind, MessageKind::vote_request);
+    EXPECT_EQ(message.term, Term(1));
+    asked.push_back(message.to);
+  }
+  EXPECT_EQ(asked, (std::vector{NodeId(3), NodeId(4)}));
+}
+
+TEST(Election, ACampaignThatTheLeaderAskedForIsRepeatedAsSuch) {
+  Cluster cluster(3);
+  cluster[0].step(from(1, MessageKind::timeout_now, 0));
+  cluster.settle(0);
+  cluster.network.clear();
+  cluster.tick(0, cluster.at(0).config.heartbeat_ticks);
+  ASSERT_EQ(cluster.network.size(), 2u);
+  EXPECT_TRUE(cluster.network[0].transfer);
+}
+
+TEST(PreVote, IsAskedForAgainWhereTheRequestWasLost) {
+  Cluster cluster(3);
+  cluster.isolate(0);
+  while (cluster[0].role() == Role::follower) cluster.tick(0);
+  cluster.network.clear();
+  cluster.heal();
+  cluster.tick(0, cluster.at(0).config.heartbeat_ticks);
+  cluster.deliver_all();
+  EXPECT_EQ(cluster[0].role(), Role::leader);
+}
+
 // 3.4: the same, for votes of an older term.
 TEST(Election, AVoteOfAnOlderTermDoesNotCount) {
   Cluster cluster(3);
