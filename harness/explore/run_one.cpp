@@ -133,10 +133,10 @@ std::uint64_t resident_bytes(pid_t child) {
   return read == 2 ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
-std::int64_t real_seconds() {
+std::int64_t real_milliseconds() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec;
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
 }
 
 struct Death {
@@ -161,9 +161,7 @@ Death watch(pid_t child, int errors, int answer, const Limits& limits, const Sha
             const Observer& observe) {
   Death death;
   std::int64_t seen_ns = -1;
-  // A look counts for what it takes at most: a machine that stood still is not the child's doing.
-  std::int64_t looks_in_silence = 0;
-  const std::int64_t looks_max = limits.silence_seconds * 1000 / poll_milliseconds;
+  std::int64_t silent_ms = 0, looked_at = real_milliseconds();
   while (true) {
     pollfd ready[] = {{errors, POLLIN, 0}, {answer, POLLIN, 0}};
     ::poll(ready, 2, poll_milliseconds);
@@ -173,11 +171,14 @@ Death watch(pid_t child, int errors, int answer, const Limits& limits, const Sha
     if (!speaks || !answers) ::usleep(1000);  // the child closed its end: no event to wait for
     if (shared->now_ns != seen_ns) {
       seen_ns = shared->now_ns;
-      looks_in_silence = 0;
+      silent_ms = 0;
     }
+    // A machine that stood still, this process with it, is not the child's doing.
+    const std::int64_t now = real_milliseconds();
+    silent_ms += std::min<std::int64_t>(now - std::exchange(looked_at, now), 2 * poll_milliseconds);
     if (observe) observe({Instant(seen_ns)});
     if (death.killed_for.empty()) {
-      if (++looks_in_silence > looks_max) death.killed_for = "hang";
+      if (silent_ms > limits.silence_seconds * 1000) death.killed_for = "hang";
       if (resident_bytes(child) > limits.memory_bytes) death.killed_for = "memory";
       if (!death.killed_for.empty()) ::kill(child, SIGKILL);
     }

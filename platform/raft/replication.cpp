@@ -82,6 +82,7 @@ void Raft::on_heartbeat_request(const Message& request) {
     next_->forgot = true;
     return;
   }
+  commit_heard_ = std::max(commit_heard_, request.log_index);
   const Index commit_before = commit_;
   commit_to(known, state_.term);
   const bool whole = request.commit == log_.last_index() && commit_heard_ <= request.commit;
@@ -156,6 +157,7 @@ void Raft::flush(Leader& leader) {
     for (const Progress& follower : leader.followers) {
       Message beat = message(MessageKind::heartbeat_request, follower);
       beat.commit = std::min(follower.match, commit_);
+      beat.log_index = commit_;
 #ifdef BLACKOUT_PLANTED_BUGS
       if (config_.planted.commit_unmatched) beat.commit = commit_;
 #endif

@@ -112,7 +112,8 @@ enum class MessageKind : std::uint8_t {
   vote_response,       // reject
   append_request,      // log_index, log_term: the entry before `entries`; commit
   append_response,     // log_index: what now matches; with reject: the request's, and the hint
-  heartbeat_request,   // commit, capped at what matches; context: their round; released
+  heartbeat_request,   // commit, capped at what matches; log_index: without that cap; context:
+                       // their round; released
   heartbeat_response,  // context of the request; promises
   timeout_now,         // 3.10: campaign at once
   committed_request,   // log_index, log_term: the asker's last entry; commit: what it lacks comes

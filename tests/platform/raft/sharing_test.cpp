@@ -122,6 +122,22 @@ TEST(Sharing, ANodeThatHearsHeartbeatsButIsNotFedAsks) {
   EXPECT_EQ(cluster[2].commit(), cluster[0].commit()) << "once behind, it goes on asking";
 }
 
+// A leader that hears nothing of a follower sends it heartbeats only, and holds it for as far as it
+// was before.
+TEST(Sharing, ANodeWhoseAnswersAreLostLearnsFromHeartbeatsThatItLacksSomething) {
+  Cluster cluster = led_by_0(3);
+  cluster.isolate(2);
+  commit(cluster, "a");
+  cluster.heal();
+  cluster.cut_one_way(2, 0);
+  for (std::size_t i = 0; i < 3 * patience; ++i) {
+    for (std::size_t node = 0; node < 3; ++node) cluster.tick(node);
+    cluster.deliver_all();
+  }
+  EXPECT_EQ(cluster[0].role(), Role::leader);
+  EXPECT_EQ(cluster[2].commit(), cluster[0].commit());
+}
+
 TEST(Sharing, ANodeThatIsFedNeverAsks) {
   Cluster cluster = led_by_0(3);
   for (int round = 0; round < 200; ++round) {
