@@ -149,7 +149,8 @@ void judge_lag(const Case& facts, const Lag& lag, record::Verdict& verdict) {
   if (!held) {
     verdict.findings.push_back(
         {"lag",
-         "A connected voter applies what is committed within the promised time.",
+         "While a shard has a leader, a connected voter applies what is committed within the "
+         "promised time.",
          facts.node(lag.node()) + " was " + row.measured + " behind at " + format_moment(lag.at()) +
              "; " + format_duration(objective.max) + " were promised.",
          lag.at(),

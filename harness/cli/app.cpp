@@ -13,6 +13,7 @@
 #include "harness/cli/outside.hpp"
 #include "harness/explore/campaign.hpp"
 #include "harness/scenario/report.hpp"
+#include "harness/scenario/scenario.hpp"
 #include "reports/record/build.hpp"
 #include "reports/record/document.hpp"
 
@@ -402,6 +403,12 @@ void add_scenario(CLI::App& app, Invocation& all) {
       ->required()
       ->type_name("FILE");
   plan.add_option("--seed", all.draw.seed, "the seed (default: the file's first)")->type_name("S");
+  const auto names = scenario::strategy_names();
+  const std::vector<std::string> strategies(names.begin(), names.end());
+  plan.add_option("--strategy", all.draw.strategy,
+                  "how fuzz read the generator in that run, as its journal has it")
+      ->type_name(fmt::format("{}", fmt::join(strategies, "|")))
+      ->check(one_of(strategies));
   add_sets(plan, all.draw.sets);
 }
 

@@ -109,6 +109,7 @@ int print_schema();
 struct DrawOptions {
   std::string file;
   std::string seed;
+  std::string strategy = "as_written";
   std::vector<std::string> sets;
 };
 int draw(const DrawOptions& options);

@@ -67,7 +67,8 @@ int draw(const DrawOptions& options) {
   const auto asked = options.seed.empty() ? std::vector<std::string>{} : std::vector{options.seed};
   const auto seeds = seeds_for(loaded->scenario, asked);
   if (!seeds) return exit_usage;
-  std::cout << scenario::draw(loaded->scenario, seeds->front()).document;
+  const auto strategy = scenario::strategy_named(options.strategy);
+  std::cout << scenario::draw(loaded->scenario, seeds->front(), strategy.value()).document;
   return exit_held;
 }
 

@@ -31,8 +31,9 @@ std::string header_of(const CampaignPlan& plan) {
   return json.dump();
 }
 
-std::string line_of(std::uint64_t run, const Summary& summary) {
-  return "{\"run\":" + std::to_string(run) + ",\"summary\":" + to_line(summary) + "}\n";
+std::string line_of(std::uint64_t run, Strategy strategy, const Summary& summary) {
+  return "{\"run\":" + std::to_string(run) + ",\"strategy\":\"" +
+         std::string(scenario::name_of(strategy)) + "\",\"summary\":" + to_line(summary) + "}\n";
 }
 
 std::optional<std::pair<std::uint64_t, Summary>> read_line(const std::string& line) {
@@ -56,15 +57,8 @@ Assignment Campaign::assignment(std::uint64_t run) const {
   made.scenario = run % plan_.scenarios.size();
   made.seed = key.draw(0);
   made.twice = run % replay_every == replay_every - 1;
-  if (plan_.strategy == "uniform") {
-    made.strategy = Strategy::uniform;
-  } else if (plan_.strategy == "swarm") {
-    made.strategy = Strategy::swarm;
-  } else if (plan_.strategy == "targeted") {
-    made.strategy = Strategy::targeted;
-  } else {
-    made.strategy = mixed[run / plan_.scenarios.size() % mixed.size()];
-  }
+  made.strategy = scenario::strategy_named(plan_.strategy)
+                      .value_or(mixed[run / plan_.scenarios.size() % mixed.size()]);
   return made;
 }
 
@@ -106,7 +100,7 @@ std::optional<std::uint64_t> Campaign::take(std::uint64_t run, const Summary& su
   std::erase_if(kept.states, [&](std::uint64_t state) { return states_.contains(state); });
   count(run, summary);
   if (journal_ != nullptr) {
-    const std::string line = line_of(run, kept);
+    const std::string line = line_of(run, assignment(run).strategy, kept);
     std::fwrite(line.data(), 1, line.size(), journal_.get());
     std::fflush(journal_.get());
   }

@@ -278,6 +278,23 @@ std::size_t active_at(const std::vector<FaultExtent>& taken, Instant at) {
 
 }  // namespace
 
+std::span<const std::string_view> strategy_names() {
+  static constexpr std::array<std::string_view, 4> names{"as_written", "uniform", "swarm",
+                                                         "targeted"};
+  return names;
+}
+
+std::string_view name_of(Strategy strategy) {
+  return strategy_names()[static_cast<std::size_t>(strategy)];
+}
+
+std::optional<Strategy> strategy_named(std::string_view name) {
+  const auto names = strategy_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Strategy>(found - names.begin());
+}
+
 std::optional<std::string> first_undrawn(const Node& node) {
   if (is_draw(node) || node.key == "generate" || node.key == "causes") return std::string();
   for (std::size_t i = 0; i < node.children.size(); ++i) {

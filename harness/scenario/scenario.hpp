@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -89,6 +90,11 @@ enum class Strategy : std::uint8_t {
   swarm,     // each entry in half of the runs, no roles
   targeted,  // every target that is left out a role, and every other fault waits for an event
 };
+
+// In the order of Strategy: "as_written", "uniform", ...
+std::span<const std::string_view> strategy_names();
+std::string_view name_of(Strategy strategy);
+std::optional<Strategy> strategy_named(std::string_view name);
 
 // Every draw of the file happens here, each from the stream named by its place in the file.
 Plan draw(const Scenario& scenario, std::uint64_t seed, Strategy strategy = Strategy::as_written);

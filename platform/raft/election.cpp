@@ -95,7 +95,7 @@ void Raft::campaign(bool transfer) {
   request_votes();
 }
 
-// Of those who have not answered yet; 5.1: requests are repeated until they are.
+// Of those who have not answered yet: requests are repeated (3.3).
 void Raft::request_votes() {
   const auto* candidate = std::get_if<Candidate>(&role_);
   const Ballot& ballot =

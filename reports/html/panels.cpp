@@ -234,8 +234,9 @@ constexpr auto definitions = std::to_array<std::pair<std::string_view, std::stri
     {"availability", "Of the owed operations of a phase the share that ended well in time."},
     {"latency", "From a client's first send to its answer; retries are inside."},
     {"lag",
-     "How long a committed entry stayed unapplied on a voter that was connected to a majority. "
-     "The picture above shows all voters, also those that come back."},
+     "How long a committed entry stayed unapplied on a voter that was connected to a majority, "
+     "while there was a leader that was so too. The picture above shows all voters, also those "
+     "that come back."},
     {"divergence",
      "Detect: from the moment at which a replica's state went wrong until the platform said so. "
      "Repair: from then on until it was right again."},

@@ -56,6 +56,32 @@ std::size_t count(const std::string& text, const std::string& words) {
   return found;
 }
 
+// What follows `name` in the last line of a text, without quotes.
+std::string field(const std::string& text, const std::string& name) {
+  const std::size_t from = text.rfind("\"" + name + "\":") + name.size() + 3;
+  std::string value = text.substr(from, text.find_first_of(",}", from) - from);
+  std::erase_if(value, [](char c) { return c == '"' || c == ' '; });
+  return value;
+}
+
+TEST(Fuzz, ARunOfTheJournalCanBeHadAgainFromItsSeedAndStrategy) {
+  const Folder folder;
+  const std::string scenario = " scenarios/node/fuzz-nodes.json --set timeline.chaos=10s ";
+  for (const std::string wanted : {"as_written", "targeted"}) {
+    const std::string runs = wanted == "targeted" ? " --strategy targeted" : "";
+    const Printed fuzzed =
+        shell(folder.path(), "blackout fuzz" + scenario + "--runs 1 --seed 5 --progress none" +
+                                 runs + " >fuzz.txt; cat blackout-out/fuzz-nodes/*-" +
+                                 (runs.empty() ? "mixed" : "targeted") + ".jsonl");
+    const std::string seed = field(fuzzed.text, "seed");
+    EXPECT_EQ(field(fuzzed.text, "strategy"), wanted) << fuzzed.text;
+    const Printed again = shell(
+        folder.path(), "blackout scenario draw" + scenario + "--seed " + seed + " --strategy " +
+                           wanted + " >plan.json; blackout run --plan plan.json --format jsonl");
+    EXPECT_EQ(field(again.text, "trace_hash"), field(fuzzed.text, "trace_hash")) << again.text;
+  }
+}
+
 TEST(Fuzz, TheJobSummaryIsAddedToAndTheMarkdownFileReplaced) {
   const Folder folder;
   shell(folder.path(), "echo '## Before' >job.md; echo old >fuzz.md");

@@ -99,7 +99,7 @@ TEST(Election, ACandidateWinsWithAMajorityOfTheSameTerm) {
   EXPECT_EQ(cluster[0].role(), Role::leader);
 }
 
-// 5.1: "servers retry RPCs if they do not receive a response in a timely manner".
+// 3.3: "servers retry RPCs if they do not receive a response in a timely manner".
 TEST(Election, ACandidateAsksThoseAgainWhoDidNotAnswer) {
   Cluster cluster(5);
   cluster[0].step(from(1, MessageKind::timeout_now, 0));
