@@ -7,12 +7,18 @@ namespace {
 
 using record::Held;
 
-TEST(Lag, IsHowLongAConnectedVoterLeavesACommittedEntryUnapplied) {
+// a-1 commits an entry at 12 s, and these apply it at once.
+Scene applied_by(const std::vector<NodeId>& voters, Duration promised = milliseconds(400)) {
   Scene scene;
-  scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
+  scene.plan.objectives.lag = record::LagObjective{promised, record::Phase::chaos};
   for (const NodeId node : {a1, a2, b1, b2, c1}) scene.store(node, 1, 1);
   scene.at(seconds(12)).commit(a1, 1, 1);
-  for (const NodeId node : {a1, a2, b1, b2}) scene.apply(node, 1, 0);
+  for (const NodeId node : voters) scene.apply(node, 1, 0);
+  return scene;
+}
+
+TEST(Lag, IsHowLongAConnectedVoterLeavesACommittedEntryUnapplied) {
+  Scene scene = applied_by({a1, a2, b1, b2});
   scene.at(seconds(12) + milliseconds(420)).apply(c1, 1, 0);
   const record::Verdict verdict = scene.verdict();
   EXPECT_EQ(objective(verdict, "lag").measured, "420 ms");
@@ -61,11 +67,7 @@ TEST(Lag, CountsWholeWhatFellBehindBeforeItsPhase) {
 // The leader commits at 12 s and dies at 13 s; the next is elected at 16 s and has c-1 apply 300 ms
 // later.
 record::Verdict behind_two_leaders(Duration promised) {
-  Scene scene;
-  scene.plan.objectives.lag = record::LagObjective{promised, record::Phase::chaos};
-  for (const NodeId node : {a1, a2, b1, b2, c1}) scene.store(node, 1, 1);
-  scene.at(seconds(12)).commit(a1, 1, 1);
-  for (const NodeId node : {a1, a2, b1, b2}) scene.apply(node, 1, 0);
+  Scene scene = applied_by({a1, a2, b1, b2}, promised);
   scene.at(seconds(13)).stop(a1);
   scene.at(seconds(16)).lead(b1, 2);
   scene.at(seconds(16) + milliseconds(300)).apply(c1, 1, 0);
@@ -85,11 +87,7 @@ TEST(Lag, OfAShardWithoutALeaderIsNone) {
 }
 
 TEST(Lag, EndsWhenTheLeaderIsCutOffAndNotWhenAnotherIsElected) {
-  Scene scene;
-  scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
-  for (const NodeId node : {a1, a2, b1, b2, c1}) scene.store(node, 1, 1);
-  scene.at(seconds(12)).commit(a1, 1, 1);
-  for (const NodeId node : {a1, a2, b1, b2}) scene.apply(node, 1, 0);
+  Scene scene = applied_by({a1, a2, b1, b2});
   scene.at(seconds(12) + milliseconds(250)).isolate(a1);
   scene.at(seconds(15)).lead(b1, 2);
   scene.at(seconds(15) + milliseconds(100)).apply(c1, 1, 0);
@@ -97,11 +95,7 @@ TEST(Lag, EndsWhenTheLeaderIsCutOffAndNotWhenAnotherIsElected) {
 }
 
 TEST(Lag, StandsWhileTheLeaderIsPaused) {
-  Scene scene;
-  scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
-  for (const NodeId node : {a1, a2, b1, b2, c1}) scene.store(node, 1, 1);
-  scene.at(seconds(12)).commit(a1, 1, 1);
-  for (const NodeId node : {a1, a2, b1}) scene.apply(node, 1, 0);
+  Scene scene = applied_by({a1, a2, b1});
   scene.at(seconds(12) + milliseconds(250)).event(EventKind::node_paused, a1, 0, 0, 0, no_shard);
   scene.at(seconds(14)).apply(b2, 1, 0);
   scene.at(seconds(15)).event(EventKind::node_resumed, a1, 0, 0, 0, no_shard);
@@ -110,11 +104,7 @@ TEST(Lag, StandsWhileTheLeaderIsPaused) {
 }
 
 TEST(Lag, StartsAgainForALeaderThatFollows) {
-  Scene scene;
-  scene.plan.objectives.lag = record::LagObjective{milliseconds(400), record::Phase::chaos};
-  for (const NodeId node : {a1, a2, b1, b2, c1}) scene.store(node, 1, 1);
-  scene.at(seconds(12)).commit(a1, 1, 1);
-  for (const NodeId node : {a1, a2, b1, b2}) scene.apply(node, 1, 0);
+  Scene scene = applied_by({a1, a2, b1, b2});
   scene.at(seconds(12) + milliseconds(200)).follow(a1, 1, no_node);
   scene.at(seconds(15)).lead(a1, 2);
   scene.at(seconds(15) + milliseconds(100)).apply(c1, 1, 0);
