@@ -37,9 +37,9 @@ void Lag::change_leader(const Event& event) {
   }
   Reign& reign = reigns_[event.shard.value()];
   const bool leads = event.a == static_cast<std::uint64_t>(Role::leader);
-  if (!leads && reign.leader != event.node) return;
+  if (leads ? event.b < reign.term : reign.leader != event.node) return;
   end_reign(event.shard, event.at);
-  if (leads) reign = {event.node, event.at};
+  if (leads) reign = {event.node, event.b, event.at};
 }
 
 // A leader without a majority is none, though it may not know and be one again.
@@ -62,7 +62,7 @@ void Lag::end_reign(ShardId shard, Instant now) {
   if (reigns_[shard.value()].leader == no_node) return;
   look_at_leader(shard);
   measure_followers(shard, now);
-  reigns_[shard.value()] = {};
+  reigns_[shard.value()].leader = no_node;
 }
 
 void Lag::measure(ShardId shard, std::size_t voter, std::uint64_t index, Instant until) {

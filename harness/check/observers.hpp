@@ -79,8 +79,9 @@ class Lag final : public Observer {
 
  private:
   struct Reign {
-    NodeId leader = no_node;
-    Instant since;
+    NodeId leader = no_node;  // of the newest term with one; no_node once it is gone
+    std::uint64_t term = 0;
+    Instant since;  // never() while it has no majority
   };
   void change_leader(const Event& event);
   void look_at_leader(ShardId shard);

@@ -47,7 +47,12 @@ std::optional<std::pair<std::uint64_t, Summary>> read_line(const std::string& li
 
 }  // namespace
 
-std::vector<std::string> strategy_names() { return {"uniform", "swarm", "targeted", "mixed"}; }
+std::vector<std::string> strategy_names() {
+  const auto drawn = scenario::strategy_names().subspan(1);  // all that do not read it as written
+  std::vector<std::string> names(drawn.begin(), drawn.end());
+  names.emplace_back("mixed");
+  return names;
+}
 
 Assignment Campaign::assignment(std::uint64_t run) const {
   constexpr std::array mixed{Strategy::as_written, Strategy::targeted, Strategy::swarm,

@@ -2,8 +2,8 @@
 // process.
 //
 // Run i of a campaign has its seed and its strategy from the campaign's base seed and i alone,
-// whoever performs it and when. The journal is one line a finished run, appended whole: a run whose
-// line is torn is not finished, and is done again.
+// whoever performs it and when. The journal is one line a finished run, with its seed and strategy,
+// appended whole: a run whose line is torn is not finished, and is done again.
 #pragma once
 
 #include <cstdint>

@@ -35,8 +35,7 @@ void Raft::avoid(std::vector<NodeId> nodes) {
 
 void Raft::stand_aside(bool aside) {
   aside_ = aside;
-  const bool campaigns = role() == Role::pre_candidate || role() == Role::candidate;
-  if (aside && campaigns) become_follower(state_.term, no_node);
+  if (aside && campaigns()) become_follower(state_.term, no_node);
 }
 
 void Raft::prefer_other(Leader& leader) {

@@ -110,10 +110,9 @@ void Raft::tick() {
   if (now_ticks_ >= ask_ticks_) ask_for_committed();
   if (!votes() || aside_ || withheld_) return;
   const std::uint64_t silence = now_ticks_ - heard_ticks_;
-  const bool campaigns = role() == Role::pre_candidate || role() == Role::candidate;
   if (silence >= timeout_ticks_) {
     election_timed_out();
-  } else if (campaigns && silence > 0 && silence % config_.heartbeat_ticks == 0) {
+  } else if (campaigns() && silence > 0 && silence % config_.heartbeat_ticks == 0) {
     request_votes();
   }
 }

@@ -7,7 +7,8 @@
 // Ongaro's dissertation (2014): elections 3.4, replication 3.5, safety 3.6, leadership
 // transfer 3.10, ReadIndex 6.4, check-quorum 6.2, pre-vote 9.6, disk in parallel and
 // pipelining 10.2. A node that heard from a leader within election_ticks_min refuses votes (4.2.3)
-// unless that leader asked for the campaign.
+// unless that leader asked for the campaign. Who campaigns asks those again, each heartbeat_ticks,
+// who have not answered (3.3).
 //
 // Leases (6.4.1), with Config::leases. The rule of 4.2.3 is too weak to read by: a node forgets
 // whom it heard when it restarts or learns of a later term, and counts ticks of a clock that may
@@ -20,10 +21,11 @@
 // Beside the dissertation: voters share what is committed, as a leader may reach a follower only
 // through others and Raft does not relay (Demers et al., "Epidemic Algorithms for Replicated
 // Database Maintenance", 1987: anti-entropy that pulls). A node that its leader has not brought on
-// for three heartbeats asks one other voter per heartbeat, in turn and not its leader, for what
-// follows its commit index, until its leader feeds it again. The voter answers in any role, with
-// what it knows to be committed and still has, at most batch_bytes_max of it. Nobody's timer, vote
-// or leader changes and nothing is acknowledged; the leader finds the entries with its next append.
+// for three heartbeats (each says what is committed, though the leader may not know how much of it
+// this node has) asks one other voter per heartbeat, in turn and not its leader, for what follows
+// its commit index, until its leader feeds it again. The voter answers in any role, with what it
+// knows to be committed and still has, at most batch_bytes_max of it. Nobody's timer, vote or
+// leader changes and nothing is acknowledged; the leader finds the entries with its next append.
 // The terms of the two do not matter, with one exception: what is committed agrees with the log of
 // every leader of the term in which that became known, and of later ones (3.6.3), but the leader
 // that an asker of an earlier term follows may lack it. The asker enters that term first, following
@@ -183,8 +185,8 @@ class Raft {
   // While true this node votes for nobody, itself included, but in a campaign that a leader asked
   // for.
   void withhold_votes(bool withheld) { withheld_ = withheld; }
-  // The newest round of heartbeats (Message::context) that a majority answered, of a leader: no
-  // other was elected before that round left. 0 before the first; nullopt of one that leads not.
+  // The newest round of heartbeats (Message::context) that a majority answered: no leader of a
+  // later term was elected before it left. 0 before the first; nullopt if this node does not lead.
   [[nodiscard]] std::optional<std::uint64_t> confirmed_round() const;
   // The newest round of heartbeats (Message::context) in which a majority promised to withhold
   // votes; 0 before the first. nullopt if commit() may be behind what was committed in earlier
@@ -258,6 +260,9 @@ class Raft {
   void election_timed_out();
   void campaign(bool transfer);
   void request_votes();
+  [[nodiscard]] bool campaigns() const {
+    return role() == Role::pre_candidate || role() == Role::candidate;
+  }
   void count_ballot();
   [[nodiscard]] bool within_lease() const;
   void on_vote_request(const Message& message);

@@ -103,6 +103,15 @@ TEST(Lag, StandsWhileTheLeaderIsPaused) {
   EXPECT_EQ(objective(scene.verdict(), "lag").measured, "300 ms");
 }
 
+TEST(Lag, IsNotThatOfALeaderOfAnOlderTerm) {
+  Scene scene = applied_by({a1, a2, b1, b2});
+  scene.at(seconds(12) + milliseconds(100)).lead(b1, 3);
+  scene.at(seconds(12) + milliseconds(200)).lead(b2, 2);
+  scene.at(seconds(12) + milliseconds(300)).follow(b2, 3, b1);
+  scene.at(seconds(13)).apply(c1, 1, 0);
+  EXPECT_EQ(objective(scene.verdict(), "lag").measured, "900 ms");
+}
+
 TEST(Lag, StartsAgainForALeaderThatFollows) {
   Scene scene = applied_by({a1, a2, b1, b2});
   scene.at(seconds(12) + milliseconds(200)).follow(a1, 1, no_node);
