@@ -47,6 +47,10 @@ bool decode_node(Reader& in, NodeId& node) {
   return true;
 }
 
+bool carries_chunk(MessageKind kind) {
+  return kind == MessageKind::snapshot_request || kind == MessageKind::committed_snapshot;
+}
+
 void encode_chunk(Writer& out, const SnapshotChunk& chunk) {
   out.u64(chunk.chain_hash);
   out.varint(chunk.offset);
@@ -146,7 +150,7 @@ bool decode_into(Reader& in, Message& message, Encoding encoding) {
       before = entry.term;
     }
   }
-  return message.kind != MessageKind::snapshot_request || decode_chunk(in, message);
+  return !carries_chunk(message.kind) || decode_chunk(in, message);
 }
 
 }  // namespace
@@ -170,7 +174,7 @@ void encode(Writer& out, const Message& message, Encoding encoding) {
     encode_body(out, entry, before);
     if (encoding == Encoding::sparse) before = entry.term;
   }
-  if (message.kind == MessageKind::snapshot_request) encode_chunk(out, *message.chunk);
+  if (carries_chunk(message.kind)) encode_chunk(out, *message.chunk);
 }
 
 std::optional<Message> decode_message(Reader& in, Encoding encoding) {

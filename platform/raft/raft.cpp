@@ -106,6 +106,7 @@ void Raft::tick() {
     tick_leader(*leader);
     return;
   }
+  drop_snapshot();
   if (!configuration().has(config_.self, config_.disk)) return ask_to_join();
   if (now_ticks_ >= ask_ticks_) ask_for_committed();
   if (!votes() || aside_ || withheld_) return;
@@ -123,7 +124,8 @@ void Raft::step(Message message) {
   if (message.kind == MessageKind::join_request) return on_join_request(message);
   if (message.to_disk != config_.disk) return;
   const bool shares = message.kind == MessageKind::committed_request ||
-                      message.kind == MessageKind::committed_response;
+                      message.kind == MessageKind::committed_response ||
+                      message.kind == MessageKind::committed_snapshot;
   if (shares) {
     dispatch(message);
     return;
@@ -179,6 +181,9 @@ void Raft::dispatch(Message& message) {
       break;
     case MessageKind::committed_response:
       if (leader == nullptr) on_committed_response(message);
+      break;
+    case MessageKind::committed_snapshot:
+      if (leader == nullptr) on_committed_snapshot(message);
       break;
     case MessageKind::join_request:  // step() has dealt with it
       break;

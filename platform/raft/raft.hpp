@@ -24,13 +24,15 @@
 // for three heartbeats (each says what is committed, though the leader may not know how much of it
 // this node has) asks one other voter per heartbeat, in turn and not its leader, for what follows
 // its commit index, until its leader feeds it again. The voter answers in any role, with what it
-// knows to be committed and still has, at most batch_bytes_max of it. Nobody's timer, vote or
-// leader changes and nothing is acknowledged; the leader finds the entries with its next append.
-// The terms of the two do not matter, with one exception: what is committed agrees with the log of
-// every leader of the term in which that became known, and of later ones (3.6.3), but the leader
-// that an asker of an earlier term follows may lack it. The asker enters that term first, following
-// nobody, as if it had heard of that term's leader. What of its own log disagrees was never
-// committed, and goes.
+// knows to be committed and still has, at most batch_bytes_max of it. Where that is gone from its
+// log it has its driver make a snapshot and sends that chunk by chunk, one for each request; the
+// asker asks the same voter on as long as chunks come. It keeps the snapshot, and the log from
+// there on, until nobody asked for election_ticks_min. Nobody's timer, vote or leader changes and
+// nothing is acknowledged; the leader finds the entries with its next append. The terms of the two
+// do not matter, with one exception: what is committed agrees with the log of every leader of the
+// term in which that became known, and of later ones (3.6.3), but the leader that an asker of an
+// earlier term follows may lack it. The asker enters that term first, following nobody, as if it
+// had heard of that term's leader. What of its own log disagrees was never committed, and goes.
 //
 // Membership (4): the configuration in force is the last in the log, committed or not, and rolled
 // back with it. A member is a machine with a disk (configuration.hpp). One that comes with another
@@ -193,8 +195,8 @@ class Raft {
   // terms, or promises do not bind: this node does not lead, or asked another to campaign.
   [[nodiscard]] std::optional<std::uint64_t> promised_round() const;
 
-  // The state machine's state as of `index`, for followers that an Output wanted it for: the last
-  // entry handed out to apply, else CHECK. Ignored by one that leads no more.
+  // The state machine's state as of `index`, for nodes that an Output wanted it for: the last entry
+  // handed out to apply, else CHECK. Ignored where nobody wants it any more.
   void provide(Index index, BytesView state);
   // The same for this node's own disk.
   [[nodiscard]] Snapshot snapshot(Index index, BytesView state) const;
@@ -279,7 +281,7 @@ class Raft {
   void advance_commit(Leader& leader);
   void flush(Leader& leader);
   void release(Index released);
-  bool send_append(Leader& leader, Progress& follower);
+  bool send_append(Progress& follower);
 
   // membership.cpp
   [[nodiscard]] bool votes() const { return configuration().votes(config_.self, config_.disk); }
@@ -297,20 +299,27 @@ class Raft {
   void follow_configuration(Leader& leader);
 
   // snapshot.cpp
-  void offer_snapshot(const Leader& leader, Progress& follower);
-  bool send_chunk(const Leader& leader, Progress& follower);
-  void drop_snapshot(Leader& leader);
+  enum class Received : std::uint8_t { part, nothing_new, gap, whole, broken };
+  void offer_snapshot(Progress& follower);
+  std::uint64_t put_chunk(std::uint64_t from, Message& message) const;
+  bool send_chunk(Progress& follower);
+  void drop_snapshot();
   void give_up_snapshots(Leader& leader);
   void on_snapshot_request(const Message& request);
   void on_snapshot_response(Leader& leader, const Message& response);
-  bool install(Snapshot snapshot);
+  Received receive_chunk(const Message& carrier, Term term);
+  bool install(Snapshot snapshot, Term term);
 
   // sharing.cpp
   [[nodiscard]] std::uint64_t patience_ticks() const;
   void fed();
   void ask_for_committed();
+  void ask(NodeId node, DiskId disk);
   void on_committed_request(const Message& message);
   void on_committed_response(Message& message);
+  void share_snapshot(const Message& request);
+  [[nodiscard]] bool shared() const { return offer_ && now_ticks_ < offer_->shared_until_ticks; }
+  void on_committed_snapshot(const Message& response);
 
   // leadership.cpp
   void tick_leader(Leader& leader);
@@ -346,6 +355,7 @@ class Raft {
   Index commit_heard_;           // the latest commit index of any other node
   std::uint64_t ask_ticks_ = 0;  // when to ask another voter for committed entries
   std::size_t asked_ = 0;        // the voter asked last, by its place in the configuration
+  bool sends_snapshot_ = false;  // it sent a chunk since then
 
   struct Incoming {
     Position position;
@@ -353,7 +363,14 @@ class Raft {
     Bytes state;             // from its start on, without gaps
   };
   std::optional<Incoming> incoming_;  // a snapshot under way to here
-  Index compacted_;                   // the log up to here is released, whoever lacks it
+  struct Offer {
+    Snapshot snapshot;
+    std::uint64_t checksum = 0;            // of its state
+    std::uint64_t shared_until_ticks = 0;  // if nobody asks again
+  };
+  std::optional<Offer> offer_;    // a snapshot under way from here
+  std::optional<Message> asker_;  // the last request for one that is still to be made
+  Index compacted_;               // the log up to here is released, whoever lacks it
 
   // The account of hand-over and durability.
   std::uint64_t outputs_ = 0;

@@ -112,7 +112,7 @@ void Raft::on_append_response(Leader& leader, const Message& response) {
            match->term.value());
     }
     if (follower.match > commit_) advance_commit(leader);
-    drop_snapshot(leader);
+    drop_snapshot();
     finish_transfer(leader, follower);
   }
 }
@@ -173,13 +173,13 @@ void Raft::flush(Leader& leader) {
   const Index last = log_.last_index();
   for (Progress& follower : leader.followers) {
     if (follower.state == Progress::State::snapshot) {
-      while (send_chunk(leader, follower)) {
+      while (send_chunk(follower)) {
       }
       continue;
     }
     while ((follower.next <= last || follower.ask) &&
            follower.may_send(config_.inflight_messages_max)) {
-      if (!send_append(leader, follower)) break;
+      if (!send_append(follower)) break;
     }
   }
 }
@@ -187,7 +187,8 @@ void Raft::flush(Leader& leader) {
 // A member's durable log never shrinks below what it matched, so whoever leads next finds every
 // other member at `released` or beyond (one with another disk gets a snapshot), and these entries
 // are needed by no one but the state machine here. Compaction goes further, but not past what a
-// follower needs that is heard and is getting a snapshot, or just got one.
+// follower needs that is heard and is getting a snapshot, or just got one; nor past a snapshot that
+// somebody asks for.
 void Raft::release(Index released) {
   Index compacted = compacted_;
   if (auto* leader = std::get_if<Leader>(&role_)) {
@@ -198,18 +199,19 @@ void Raft::release(Index released) {
       compacted = std::min(compacted, getting ? follower.snapshot : follower.match);
     }
   }
+  if (shared()) compacted = std::min(compacted, offer_->snapshot.position.index);
   log_.release(std::min({std::max(released, compacted), applied_, durable_}));
   forget_configurations(log_.base().index);
 }
 
 // False if the entry before the first to send is gone from the log: that follower gets a snapshot.
-bool Raft::send_append(Leader& leader, Progress& follower) {
+bool Raft::send_append(Progress& follower) {
   const auto previous = log_.at(follower.next - 1);
   if (!previous.has_value()) {
     if (!heard(follower)) return false;
     follower.needs_snapshot();
-    if (leader.snapshot) {
-      offer_snapshot(leader, follower);
+    if (offer_) {
+      offer_snapshot(follower);
     } else {
       next_->snapshot_wanted = true;
     }

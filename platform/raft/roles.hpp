@@ -71,8 +71,6 @@ struct Leader {
   std::uint64_t read_round = 0;  // the newest that left with reads
   bool round_open = false;
   std::deque<PendingRead> reads;
-  std::optional<Snapshot> snapshot;     // while a follower needs it ...
-  std::uint64_t snapshot_checksum = 0;  // ... with the digest of its state
   std::optional<Transfer> transfer;
   std::uint64_t transfer_ticks = 0;  // of the last attempt
   bool asked_to_campaign = false;    // another node, which may do so late: no promise binds then

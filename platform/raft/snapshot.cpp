@@ -1,4 +1,4 @@
-// Snapshots under way (dissertation 5): a leader's side, then a follower's.
+// Snapshots under way (dissertation 5): who has one made, a leader's side, then a follower's.
 #include <algorithm>
 #include <utility>
 
@@ -16,19 +16,34 @@ Snapshot Raft::snapshot(Index index, BytesView state) const {
 
 void Raft::provide(Index index, BytesView state) {
   auto* leader = std::get_if<Leader>(&role_);
-  if (leader == nullptr || leader->snapshot) return;
-  leader->snapshot = snapshot(index, state);
-  leader->snapshot_checksum = hash64(view_of(leader->snapshot->state));
+  if (offer_ || (leader == nullptr && !asker_)) return;
+  offer_ = Offer{snapshot(index, state)};
+  offer_->checksum = hash64(view_of(offer_->snapshot.state));
+  if (asker_) share_snapshot(*std::exchange(asker_, {}));
+  if (leader == nullptr) return;
   for (Progress& follower : leader->followers) {
-    if (follower.state == Progress::State::snapshot) offer_snapshot(*leader, follower);
+    if (follower.state == Progress::State::snapshot) offer_snapshot(follower);
   }
 }
 
-void Raft::offer_snapshot(const Leader& leader, Progress& follower) {
-  follower.snapshot = leader.snapshot->position.index;
+void Raft::offer_snapshot(Progress& follower) {
+  follower.snapshot = offer_->snapshot.position.index;
   follower.stored_ticks = now_ticks_;
   fact(EventKind::snapshot_offered, node_word(follower.id), follower.snapshot.value(),
-       view_of(leader.snapshot->state).size());
+       view_of(offer_->snapshot.state).size());
+}
+
+// Makes `message` carry the snapshot's state from byte `from` on, and returns where that ends.
+std::uint64_t Raft::put_chunk(std::uint64_t from, Message& message) const {
+  const auto& [position, packed] = offer_->snapshot;
+  const BytesView state = view_of(packed);
+  const std::uint64_t size = std::min<std::uint64_t>(state.size() - from, config_.batch_bytes_max);
+  message.log_index = position.index;
+  message.log_term = position.term;
+  message.chunk = std::make_shared<const SnapshotChunk>(
+      SnapshotChunk{position.chain_hash, from, state.size(), offer_->checksum,
+                    Payload(state.subspan(from, size))});
+  return from + size;
 }
 
 void Raft::compact(Index index) {
@@ -37,33 +52,29 @@ void Raft::compact(Index index) {
 }
 
 // False if no chunk may leave now.
-bool Raft::send_chunk(const Leader& leader, Progress& follower) {
+bool Raft::send_chunk(Progress& follower) {
   if (follower.snapshot == Index()) return false;
-  CHECK(leader.snapshot.has_value() && leader.snapshot->position.index == follower.snapshot);
-  const Position position = leader.snapshot->position;
-  const BytesView state = view_of(leader.snapshot->state);
+  CHECK(offer_ && offer_->snapshot.position.index == follower.snapshot);
   const std::uint64_t window = config_.batch_bytes_max * config_.inflight_messages_max;
   const std::uint64_t from = follower.bytes_sent;
-  if (from == state.size() || from - follower.bytes_stored >= window) return false;
-  const std::uint64_t size = std::min<std::uint64_t>(state.size() - from, config_.batch_bytes_max);
+  const bool all_left = from == view_of(offer_->snapshot.state).size();
+  if (all_left || from - follower.bytes_stored >= window) return false;
   Message request = message(MessageKind::snapshot_request, follower);
-  request.log_index = position.index;
-  request.log_term = position.term;
-  request.chunk = std::make_shared<const SnapshotChunk>(
-      SnapshotChunk{position.chain_hash, from, state.size(), leader.snapshot_checksum,
-                    Payload(state.subspan(from, size))});
+  follower.bytes_sent = put_chunk(from, request);
   next_->messages_now.push_back(std::move(request));
-  follower.bytes_sent = from + size;
   follower.sent_ticks = now_ticks_;
   return true;
 }
 
 // Once nobody needs it.
-void Raft::drop_snapshot(Leader& leader) {
-  const bool needed =
-      std::any_of(leader.followers.begin(), leader.followers.end(),
+void Raft::drop_snapshot() {
+  if (!offer_) return;
+  const auto* leader = std::get_if<Leader>(&role_);
+  const bool under_way =
+      leader != nullptr &&
+      std::any_of(leader->followers.begin(), leader->followers.end(),
                   [](const Progress& f) { return f.state == Progress::State::snapshot; });
-  if (!needed) leader.snapshot.reset();
+  if (!shared() && !under_way) offer_.reset();
 }
 
 void Raft::give_up_snapshots(Leader& leader) {
@@ -74,7 +85,7 @@ void Raft::give_up_snapshots(Leader& leader) {
                        now_ticks_ - follower.stored_ticks < patience * config_.election_ticks_min;
     if (!heard(follower) || !moves) follower.restart_probe();
   }
-  drop_snapshot(leader);
+  drop_snapshot();
 }
 
 void Raft::on_snapshot_response(Leader& leader, const Message& response) {
@@ -85,55 +96,56 @@ void Raft::on_snapshot_response(Leader& leader, const Message& response) {
   if (follower.state != Progress::State::snapshot || follower.snapshot != response.log_index) {
     return;
   }
-  follower.stored(std::min<std::uint64_t>(response.context, view_of(leader.snapshot->state).size()),
-                  response.reject, now_ticks_);
+  const std::uint64_t size = view_of(offer_->snapshot.state).size();
+  follower.stored(std::min<std::uint64_t>(response.context, size), response.reject, now_ticks_);
 }
 
 void Raft::on_snapshot_request(const Message& request) {
   if (!follow(request.from)) return;
   fed();
-  const SnapshotChunk& chunk = *request.chunk;
-  const Position position{request.log_index, request.log_term, chunk.chain_hash};
+  const Received received = receive_chunk(request, state_.term);
+  if (received == Received::broken) return;
+  const bool whole = received == Received::whole;
+  Message told =
+      answer(whole ? MessageKind::append_response : MessageKind::snapshot_response, request);
+  told.log_index = whole ? commit_ : request.log_index;
+  if (!whole) {
+    told.log_term = request.log_term;
+    told.context = incoming_->state.size();
+    told.reject = received == Received::gap;
+  }
+  next_->messages.push_back(std::move(told));
+}
+
+// The snapshot is of what is known in `term` to be committed.
+Raft::Received Raft::receive_chunk(const Message& carrier, Term term) {
+  const SnapshotChunk& chunk = *carrier.chunk;
+  const Position position{carrier.log_index, carrier.log_term, chunk.chain_hash};
   if (position.index <= commit_ || log_.matches(position.index, position.term)) {
-    commit_to(position.index, state_.term);
+    commit_to(position.index, term);
     incoming_.reset();
-    Message told = answer(MessageKind::append_response, request);
-    told.log_index = commit_;
-    next_->messages.push_back(std::move(told));
-    return;
+    return Received::whole;
   }
   if (!incoming_ || incoming_->position != position || incoming_->checksum != chunk.checksum) {
     incoming_ = Incoming{position, chunk.checksum, {}};
   }
   Bytes& state = incoming_->state;
-  const bool follows = chunk.offset <= state.size();
+  if (chunk.offset > state.size()) return Received::gap;
   const std::uint64_t end = chunk.offset + view_of(chunk.bytes).size();
-  if (follows && end > state.size()) {
-    const BytesView news = view_of(chunk.bytes).subspan(state.size() - chunk.offset);
-    state.insert(state.end(), news.begin(), news.end());
-  }
-  Message told = answer(MessageKind::snapshot_response, request);
-  if (state.size() == chunk.size) {
-    if (hash64(state) != chunk.checksum || !install({position, Payload(state)})) {
-      incoming_.reset();
-      return;
-    }
-    told.kind = MessageKind::append_response;
-    told.log_index = position.index;
-  } else {
-    told.log_index = request.log_index;
-    told.log_term = request.log_term;
-    told.context = state.size();
-    told.reject = !follows;
-  }
-  next_->messages.push_back(std::move(told));
+  if (end <= state.size()) return Received::nothing_new;
+  const BytesView news = view_of(chunk.bytes).subspan(state.size() - chunk.offset);
+  state.insert(state.end(), news.begin(), news.end());
+  if (state.size() < chunk.size) return Received::part;
+  const Incoming complete = std::move(*std::exchange(incoming_, {}));
+  const bool installed = hash64(complete.state) == chunk.checksum &&
+                         install({position, Payload(complete.state)}, term);
+  return installed ? Received::whole : Received::broken;
 }
 
 // Nothing of the log here is of use: it ends before the snapshot, or disagrees with it. False if
 // the bytes are no snapshot.
-bool Raft::install(Snapshot snapshot) {
+bool Raft::install(Snapshot snapshot, Term term) {
   const Position position = snapshot.position;
-  incoming_.reset();
   auto unpacked = unpack(view_of(snapshot.state));
   if (!unpacked) return false;
   configurations_ = {{position.index, std::move(unpacked->configuration)}};
@@ -141,7 +153,7 @@ bool Raft::install(Snapshot snapshot) {
   for (Unreported& output : unreported_) output.last = std::min(output.last, commit_);
   log_.restart(position);
   commit_ = handed_ = applied_ = position.index;
-  commit_term_ = state_.term;
+  commit_term_ = term;
   next_->truncate_from.reset();
   next_->snapshot = std::move(snapshot);
   fact(EventKind::commit_advanced, position.index.value(), position.term.value(),

@@ -117,7 +117,8 @@ enum class MessageKind : std::uint8_t {
   heartbeat_response,  // context of the request; promises
   timeout_now,         // 3.10: campaign at once
   committed_request,   // log_index, log_term: the asker's last entry; commit: what it lacks comes
-                       // after
+                      // after; hint_index, context: of the snapshot under way to it the last entry,
+                      // and the bytes that it has
   committed_response,  // log_index, log_term: the entry before `entries`, all of them committed;
                        // term: one in which they were known to be; commit: the responder's
   snapshot_request,    // 5: log_index, log_term: the snapshot's position; chunk
@@ -125,8 +126,10 @@ enum class MessageKind : std::uint8_t {
                        // that are here; with reject: the chunk did not follow them. After the
                        // last byte an append_response comes instead.
   join_request,        // 4.4, in part: the sender's disk is not the one that the group knows
+  committed_snapshot,  // instead of a committed_response whose entries are gone from the log: as a
+                       // snapshot_request, with the term and commit of a committed_response
 };
-inline constexpr std::uint8_t message_kinds = 14;
+inline constexpr std::uint8_t message_kinds = 15;
 
 // Fields that a kind does not name are zero.
 struct Message {
@@ -146,7 +149,7 @@ struct Message {
   Term hint_term;         // ... and its term
   std::uint64_t context = 0;
   Index released;  // every voter has the log up to here on its disk: nobody will ask for it again
-  std::shared_ptr<const SnapshotChunk> chunk{};  // of a snapshot_request, else null
+  std::shared_ptr<const SnapshotChunk> chunk{};  // of a *_snapshot or snapshot_request, else null
 };
 
 }  // namespace blackout::raft

@@ -226,7 +226,7 @@ void Shard::absorb(const raft::Output& output) {
   send(output.messages_now);
   if (output.snapshot) {
     const auto unpacked = raft::unpack(raft::view_of(output.snapshot->state));
-    CHECK(machine_->decode(unpacked->state), "a leader's snapshot does not decode");
+    CHECK(machine_->decode(unpacked->state), "a voter's snapshot does not decode");
     restored(output.snapshot->position);
     reported_.clear();
     if (in_quarantine()) repaired(raft_.leader());

@@ -127,7 +127,7 @@ TEST_P(Codec, EveryKindReturnsAndNoOtherDoes) {
       EXPECT_EQ(got->kind, message.kind);
     }
   }
-  static_assert(static_cast<std::uint8_t>(MessageKind::join_request) + 1 == message_kinds);
+  static_assert(static_cast<std::uint8_t>(MessageKind::committed_snapshot) + 1 == message_kinds);
 }
 
 TEST_P(Codec, EveryPrefixOfAMessageIsRefused) {
@@ -142,15 +142,16 @@ TEST_P(Codec, EveryPrefixOfAMessageIsRefused) {
   }
 }
 
-TEST_P(Codec, AChunkReturnsAndOnlyInASnapshotRequest) {
+TEST_P(Codec, AChunkReturnsAndOnlyWithASnapshot) {
   Message message = full_message();
-  for (const MessageKind kind : {MessageKind::append_request, MessageKind::snapshot_request}) {
+  for (const MessageKind kind : {MessageKind::append_request, MessageKind::snapshot_request,
+                                 MessageKind::committed_snapshot}) {
     message.kind = kind;
     const Bytes bytes = encoded(message);
     Reader in(bytes);
     const auto got = decode_message(in);
     ASSERT_TRUE(got.has_value());
-    ASSERT_EQ(got->chunk != nullptr, kind == MessageKind::snapshot_request);
+    ASSERT_EQ(got->chunk != nullptr, kind != MessageKind::append_request);
     if (got->chunk == nullptr) continue;
     EXPECT_EQ(got->chunk->chain_hash, message.chunk->chain_hash);
     EXPECT_EQ(got->chunk->offset, message.chunk->offset);

@@ -17,7 +17,7 @@ constexpr std::array kind_names{"pre_vote_request",  "pre_vote_response",  "vote
                                 "vote_response",     "append_request",     "append_response",
                                 "heartbeat_request", "heartbeat_response", "timeout_now",
                                 "committed_request", "committed_response", "snapshot_request",
-                                "snapshot_response", "join_request"};
+                                "snapshot_response", "join_request",       "committed_snapshot"};
 
 std::string node_name(NodeId node) {
   return node == no_node ? "nobody" : "n" + std::to_string(node.value());
@@ -85,12 +85,16 @@ std::string describe(const Message& message) {
     case MessageKind::committed_request:
       text << " last=" << place(message.log_index, message.log_term)
            << " commit=" << message.commit.value();
+      if (message.context > 0) {
+        text << " has " << message.context << " of " << message.hint_index.value();
+      }
       break;
     case MessageKind::committed_response:
       text << " after=" << place(message.log_index, message.log_term)
            << " commit=" << message.commit.value() << " " << describe(message.entries);
       break;
     case MessageKind::snapshot_request:
+    case MessageKind::committed_snapshot:
       text << " last=" << place(message.log_index, message.log_term) << " bytes "
            << message.chunk->offset << "+" << view_of(message.chunk->bytes).size() << " of "
            << message.chunk->size;
