@@ -135,11 +135,26 @@ void judge_marks(const record::PlanFacts& plan, const Marks& marks, Verdict& ver
 
 // What a reader should hear first: the loss that a customer sees, then its causes.
 std::size_t severity(const std::string& id) {
-  static constexpr auto order = std::to_array<std::string_view>(
-      {"crash.", "rpo", "exactly_once", "conflict_rules", "fencing", "linearizable", "residency",
-       "raft.vote_uniqueness", "raft.election_safety", "platform.acknowledged_durable", "raft.",
-       "platform.", "addressed", "convergence", "rto", "availability", "latency", "lag",
-       "divergence"});
+  static constexpr auto order = std::to_array<std::string_view>({"crash.",
+                                                                 "rpo",
+                                                                 "exactly_once",
+                                                                 "conflict_rules",
+                                                                 "fencing",
+                                                                 "linearizable",
+                                                                 "residency",
+                                                                 "raft.vote_uniqueness",
+                                                                 "raft.election_safety",
+                                                                 "platform.acknowledged_durable",
+                                                                 "raft.",
+                                                                 "platform.",
+                                                                 "addressed",
+                                                                 "convergence",
+                                                                 "rto",
+                                                                 "availability",
+                                                                 "latency",
+                                                                 "added_latency",
+                                                                 "lag",
+                                                                 "divergence"});
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (id.starts_with(order[i])) return i;
   }
@@ -241,7 +256,7 @@ void count_effects(const Case& facts, Verdict& verdict) {
 
 Verdict judge(const record::PlanFacts& plan, const trace::Trace& trace,
               const record::History& history, const std::optional<record::CodeFailure>& failure,
-              Instant simulated) {
+              Instant simulated, std::span<const Paired> paired) {
   Pass pass(plan, history, simulated);
   pass.run(trace);
   Verdict verdict;
@@ -250,6 +265,7 @@ Verdict judge(const record::PlanFacts& plan, const trace::Trace& trace,
   if (plan.objectives.rto) judge_recovery(pass.facts, trace, verdict);
   judge_availability(pass.facts, verdict);
   judge_latency(pass.facts, verdict);
+  judge_added_latency(pass.facts, paired, verdict);
   if (plan.objectives.lag) judge_lag(pass.facts, pass.lag, verdict);
   if (plan.objectives.divergence) judge_divergence(pass.facts, verdict);
   for (std::size_t i = 0; i < plan.objectives.residency.size(); ++i) {

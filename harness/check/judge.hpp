@@ -17,12 +17,21 @@
 
 namespace blackout::check {
 
+// An operation of the plan's twin, in which all regions stand in one place.
+struct Paired {
+  OperationId id;
+  Duration one_region;  // it took there, and ended ok
+  Duration floor;       // what the distances of the plan alone make it take
+};
+
+// `paired` is what objectives of added latency compare with; without it they are unknown.
 // `simulated` is how far virtual time came; where that is before the timeline's end (the code under
 // test failed), promises about recovery and convergence are unknown, never held. Ids of the plan
 // and the history index the plan's vectors; events that name other nodes or shards are passed over.
 record::Verdict judge(const record::PlanFacts& plan, const trace::Trace& trace,
                       const record::History& history,
-                      const std::optional<record::CodeFailure>& failure, Instant simulated);
+                      const std::optional<record::CodeFailure>& failure, Instant simulated,
+                      std::span<const Paired> paired = {});
 
 // What `blackout list` prints.
 struct Described {

@@ -4,7 +4,10 @@
 // Where the run ended before the timeline did, what needs the rest of it is unknown.
 #pragma once
 
+#include <span>
+
 #include "harness/check/case.hpp"
+#include "harness/check/judge.hpp"
 #include "harness/check/observers.hpp"
 #include "sim/trace/trace.hpp"
 
@@ -38,6 +41,11 @@ void judge_availability(const Case& facts, record::Verdict& verdict);
 
 // latency rows: nearest-rank percentile of the ok operations of a kind first sent in the phase.
 void judge_latency(const Case& facts, record::Verdict& verdict);
+
+// added_latency rows: the percentile of the operations that ended ok here and in the twin, less
+// the same percentile of them there; and that as a multiple of the floor's.
+void judge_added_latency(const Case& facts, std::span<const Paired> paired,
+                         record::Verdict& verdict);
 
 void judge_lag(const Case& facts, const Lag& lag, record::Verdict& verdict);
 // divergence rows: the longest time in which a replica's state was wrong and the platform had not

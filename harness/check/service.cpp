@@ -24,6 +24,46 @@ bool owed(const Case& facts, const Operation& operation) {
       .throughout(operation.invoked, std::min(operation.completed, operation.deadline));
 }
 
+Held held_or_unknown(const Case& facts, bool held, const Span& span) {
+  return !held ? Held::no : facts.simulated >= span.to ? Held::yes : Held::unknown;
+}
+
+// Whether a promise about the latency of this kind counts it.
+bool counts(const Operation& operation, record::OperationKind kind, const Span& span) {
+  return operation.kind == kind && operation.outcome == Outcome::ok && !operation.probe &&
+         span.contains(operation.invoked);
+}
+
+Duration latency_of(const Operation& operation) { return operation.completed - operation.invoked; }
+
+// The nearest rank of some values, which it sorts in part.
+Duration percentile(std::vector<Duration>& values, std::uint32_t permille) {
+  const std::size_t rank = std::max<std::size_t>((values.size() * permille + 999) / 1000, 1);
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(rank - 1),
+                   values.end());
+  return values[rank - 1];
+}
+
+template <class Objective>
+ObjectiveRow latency_row(std::string name, const Objective& objective) {
+  const std::uint32_t permille = objective.percentile_permille;
+  const std::string rank_name = permille == 1000  ? " max"
+                                : permille == 999 ? " p99.9"
+                                                  : " p" + std::to_string(permille / 10);
+  ObjectiveRow row = new_row(std::move(name), name_of(objective.kind) + rank_name, "ns");
+  row.promised = "≤ " + format_duration(objective.max);
+  row.promised_value = objective.max.ns();
+  row.note = std::string("during ") + name_of(objective.over);
+  row.margin = "-";
+  return row;
+}
+
+void measure(Duration value, ObjectiveRow& row) {
+  row.measured_value = value.ns();
+  row.measured = format_duration(value);
+  row.margin = format_duration(Duration(row.promised_value - row.measured_value));
+}
+
 bool in_time(const Operation& operation) {
   return operation.outcome == Outcome::ok && operation.completed <= operation.deadline;
 }
@@ -69,7 +109,7 @@ void judge_availability(const Case& facts, record::Verdict& verdict) {
       row.measured = format_percent(row.measured_value);
       row.margin = format_points(row.measured_value - row.promised_value);
       const bool held = good * 1'000'000 >= due * objective.min_ppm;
-      row.held = !held ? Held::no : facts.simulated >= span.to ? Held::yes : Held::unknown;
+      row.held = held_or_unknown(facts, held, span);
       if (!held) {
         verdict.findings.push_back(
             {"availability",
@@ -92,35 +132,19 @@ void judge_availability(const Case& facts, record::Verdict& verdict) {
 void judge_latency(const Case& facts, record::Verdict& verdict) {
   for (const record::LatencyObjective& objective : facts.plan.objectives.latency) {
     const Span span = span_of(facts.plan.timeline, objective.over);
-    std::vector<std::int64_t> latencies;
+    std::vector<Duration> latencies;
     for (const Operation& operation : facts.history.operations) {
-      if (operation.kind == objective.kind && operation.outcome == Outcome::ok &&
-          !operation.probe && span.contains(operation.invoked)) {
-        latencies.push_back((operation.completed - operation.invoked).ns());
-      }
+      if (counts(operation, objective.kind, span)) latencies.push_back(latency_of(operation));
     }
-    const std::uint32_t permille = objective.percentile_permille;
-    const std::string rank_name = permille == 1000  ? " max"
-                                  : permille == 999 ? " p99.9"
-                                                    : " p" + std::to_string(permille / 10);
-    ObjectiveRow row = new_row("latency", name_of(objective.kind) + rank_name, "ns");
-    row.promised = "≤ " + format_duration(objective.max);
-    row.promised_value = objective.max.ns();
-    row.note = std::string("during ") + name_of(objective.over);
+    ObjectiveRow row = latency_row("latency", objective);
     if (latencies.empty()) {
       row.measured = "none ended ok";
-      row.margin = "-";
       verdict.objectives.push_back(std::move(row));
       continue;
     }
-    const std::size_t rank = std::max<std::size_t>((latencies.size() * permille + 999) / 1000, 1);
-    std::nth_element(latencies.begin(), latencies.begin() + static_cast<std::ptrdiff_t>(rank - 1),
-                     latencies.end());
-    row.measured_value = latencies[rank - 1];
-    row.measured = format_duration(Duration(row.measured_value));
-    row.margin = format_duration(Duration(row.promised_value - row.measured_value));
+    measure(percentile(latencies, objective.percentile_permille), row);
     const bool held = row.measured_value <= row.promised_value;
-    row.held = !held ? Held::no : facts.simulated >= span.to ? Held::yes : Held::unknown;
+    row.held = held_or_unknown(facts, held, span);
     if (!held) {
       verdict.findings.push_back({"latency",
                                   "Operations that end ok do so within the promised time.",
@@ -129,6 +153,48 @@ void judge_latency(const Case& facts, record::Verdict& verdict) {
                                   span.to,
                                   {},
                                   {}});
+    }
+    verdict.objectives.push_back(std::move(row));
+  }
+}
+
+void judge_added_latency(const Case& facts, std::span<const Paired> paired,
+                         record::Verdict& verdict) {
+  for (const record::AddedLatencyObjective& objective : facts.plan.objectives.added_latency) {
+    const Span span = span_of(facts.plan.timeline, objective.over);
+    std::vector<Duration> here, there, floors;
+    for (const Paired& pair : paired) {
+      const Operation* operation = facts.find(pair.id.value());
+      if (operation == nullptr || !counts(*operation, objective.kind, span)) continue;
+      here.push_back(latency_of(*operation));
+      there.push_back(pair.one_region);
+      floors.push_back(pair.floor);
+    }
+    ObjectiveRow row = latency_row("added_latency", objective);
+    if (here.empty()) {
+      row.measured = "none ended ok in both runs";
+      verdict.objectives.push_back(std::move(row));
+      continue;
+    }
+    const std::uint32_t rank = objective.percentile_permille;
+    const Duration added = percentile(here, rank) - percentile(there, rank);
+    const Duration floor = percentile(floors, rank);
+    measure(added, row);
+    const std::int64_t permille = floor.ns() > 0 ? added.ns() * 1'000 / floor.ns() : 0;
+    row.note += ", " + format_factor(permille) + " of the floor of " + format_duration(floor) +
+                " (≤ " + format_factor(objective.floor_max_permille) + ")";
+    const bool held = added <= objective.max && permille <= objective.floor_max_permille;
+    row.held = held_or_unknown(facts, held, span);
+    if (!held) {
+      verdict.findings.push_back(
+          {"added_latency",
+           "Replication between regions adds no more than promised to what the same operations "
+           "take in one region.",
+           row.subject + " took " + row.measured + " more than in one region " + row.note + "; " +
+               format_duration(objective.max) + " were promised.",
+           span.to,
+           {},
+           {}});
     }
     verdict.objectives.push_back(std::move(row));
   }

@@ -31,6 +31,8 @@ std::string format_percent(std::int64_t ppm) { return hundredths(ppm, " %"); }
 
 std::string format_points(std::int64_t ppm) { return hundredths(ppm, " pt"); }
 
+std::string format_factor(std::int64_t permille) { return "x" + hundredths(permille * 10, ""); }
+
 std::string format_moment(Instant value) {
   const std::string text = format_instant(value);  // six decimals
   return text.substr(0, text.size() - 5) + " s";

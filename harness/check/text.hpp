@@ -17,6 +17,8 @@ std::string format_count(std::uint64_t value, std::string_view noun);
 std::string format_percent(std::int64_t ppm);
 // A difference of shares: "4.61 pt".
 std::string format_points(std::int64_t ppm);
+// Thousandths as a scenario writes factors: "x1.12".
+std::string format_factor(std::int64_t permille);
 // Seconds with milliseconds: "19.963 s".
 std::string format_moment(Instant value);
 

@@ -151,8 +151,8 @@ std::vector<Found> found_in(const Campaign& campaign, const Performer& performer
 }
 
 std::vector<std::string> promises() {
-  std::vector<std::string> ids{"rpo", "rto",        "availability", "latency",
-                               "lag", "divergence", "residency"};
+  std::vector<std::string> ids{"rpo",           "rto", "availability", "latency",
+                               "added_latency", "lag", "divergence",   "residency"};
   for (const std::string& id : vocabulary().promises) {
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }

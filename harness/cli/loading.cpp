@@ -24,12 +24,13 @@ constexpr std::uint64_t range_max = 1'000'000;
 constexpr std::string_view acknowledge_leader = "acknowledge_leader";
 
 // Ids of findings that are no invariant's: objectives, and ways in which code fails.
-constexpr std::array<std::string_view, 16> other_findings = {"rpo",
+constexpr std::array<std::string_view, 17> other_findings = {"rpo",
                                                              "rpo.hole",
                                                              "rpo.exposure",
                                                              "rto",
                                                              "availability",
                                                              "latency",
+                                                             "added_latency",
                                                              "lag",
                                                              "divergence",
                                                              "residency",

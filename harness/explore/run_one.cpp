@@ -21,6 +21,7 @@
 
 #include "harness/check/judge.hpp"
 #include "harness/check/mark_count.hpp"
+#include "harness/explore/twin.hpp"
 #include "harness/system/registry/registry.hpp"
 #include "harness/world/world.hpp"
 #include "host/base/heap.hpp"
@@ -75,8 +76,8 @@ record::RunRecord empty_record(const scenario::Plan& plan,
   return run;
 }
 
-void judge_into(record::RunRecord& run) {
-  run.verdict = check::judge(run.plan, run.trace, run.history, run.failure, run.simulated);
+void judge_into(record::RunRecord& run, std::span<const check::Paired> paired = {}) {
+  run.verdict = check::judge(run.plan, run.trace, run.history, run.failure, run.simulated, paired);
 }
 
 void save_or_throw(const record::RunRecord& run, const std::string& directory) {
@@ -234,13 +235,18 @@ record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::st
                            const Observer& observe, Instant until) {
   record::RunRecord run = empty_record(plan, overrides);
   const auto system = system::make_system(plan.system);
+  const auto progress = [&](Instant now) {
+    if (observe) observe({now});
+  };
+  std::vector<check::Paired> paired;
+  if (!plan.facts.objectives.added_latency.empty()) {
+    const scenario::Plan twin = in_one_region(plan);
+    paired =
+        pair_with(plan, world::World(twin, *system, marks_of(twin)).run(progress, until).history);
+  }
   {
     world::World world(plan, *system, marks_of(plan));
-    world::Result result = world.run(
-        [&](Instant now) {
-          if (observe) observe({now});
-        },
-        until);
+    world::Result result = world.run(progress, until);
     run.trace = std::move(result.trace);
     run.history = std::move(result.history);
     run.faults = std::move(result.faults);
@@ -249,7 +255,7 @@ record::RunRecord run_here(const scenario::Plan& plan, const std::vector<std::st
     run.simulated = result.simulated;
     run.kernel_events = result.kernel_events;
   }
-  judge_into(run);
+  judge_into(run, paired);
   return run;
 }
 

@@ -344,8 +344,10 @@ void check_promises(const Node& root, const Places& places, Report& report) {
     check_clients(root, one.find("clients"), report);
     check_share(one.find("min"), report);
   }
-  for (const Node& one : items_of(at_path(root, {"objectives", "latency"}))) {
-    check_latency(root, one, report);
+  for (const std::string_view promised : {"latency", "added_latency"}) {
+    for (const Node& one : items_of(at_path(root, {"objectives", promised}))) {
+      check_latency(root, one, report);
+    }
   }
   for (const Node& one : items_of(at_path(root, {"objectives", "residency"}))) {
     check_residency(root, one, places, report);

@@ -224,6 +224,13 @@ record::Objectives objectives_of(const Node& node, const Places& places, const P
                                 percentile_named(one.get("percentile").text), span(one, "max"),
                                 phase_named(one.get("over").text)});
   });
+  each("added_latency", [&](const Node& one) {
+    promised.added_latency.push_back(
+        {operation_named(one.get("op").text), percentile_named(one.get("percentile").text),
+         span(one, "max"),
+         static_cast<std::uint32_t>(quantity_of(one.get("floor_max"), Quantity::factor)),
+         phase_named(one.get("over").text)});
+  });
   if (const Node* lag = node.find("lag")) {
     promised.lag = record::LagObjective{span(*lag, "max"), phase_named(lag->get("over").text)};
   }

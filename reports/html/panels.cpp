@@ -233,6 +233,10 @@ constexpr auto definitions = std::to_array<std::pair<std::string_view, std::stri
      "rto."},
     {"availability", "Of the owed operations of a phase the share that ended well in time."},
     {"latency", "From a client's first send to its answer; retries are inside."},
+    {"added_latency",
+     "A percentile of the latency, less the same percentile of the same operations in a second run "
+     "with all regions in one place. The floor is what the distances alone make an operation take: "
+     "from its client to the wanted leader, and from there to the nearest majority, and back."},
     {"lag",
      "How long a committed entry stayed unapplied on a voter that was connected to a majority, "
      "while there was a leader that was so too. The picture above shows all voters, also those "

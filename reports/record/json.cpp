@@ -25,6 +25,8 @@ namespace {
   X(min_ppm) X(group) X(over)
 #define MEMBERS_LatencyObjective \
   X(kind) X(percentile_permille) X(max) X(over)
+#define MEMBERS_AddedLatencyObjective \
+  X(kind) X(percentile_permille) X(max) X(floor_max_permille) X(over)
 #define MEMBERS_LagObjective \
   X(max) X(over)
 #define MEMBERS_DivergenceObjective \
@@ -32,7 +34,7 @@ namespace {
 #define MEMBERS_ResidencyObjective \
   X(key_prefix) X(stay_in)
 #define MEMBERS_Objectives \
-  X(rpo_max) X(rto) X(availability) X(latency) X(lag) X(divergence) X(residency)
+  X(rpo_max) X(rto) X(availability) X(latency) X(added_latency) X(lag) X(divergence) X(residency)
 #define MEMBERS_Expectation \
   X(violates) X(invariants) X(marks)
 #define MEMBERS_PlanFacts \
@@ -85,6 +87,7 @@ namespace {
   T(RtoObjective)          \
   T(AvailabilityObjective) \
   T(LatencyObjective)      \
+  T(AddedLatencyObjective) \
   T(LagObjective)          \
   T(DivergenceObjective)   \
   T(ResidencyObjective)    \

@@ -91,6 +91,14 @@ struct LatencyObjective {
   Duration max;
   Phase over;
 };
+// What replication between regions adds to the same operation with all regions in one place.
+struct AddedLatencyObjective {
+  OperationKind kind;
+  std::uint32_t percentile_permille;  // as of a LatencyObjective
+  Duration max;
+  std::uint32_t floor_max_permille;  // of the floor: what the distances alone make it take
+  Phase over;
+};
 struct LagObjective {
   Duration max;
   Phase over;
@@ -108,6 +116,7 @@ struct Objectives {
   std::optional<RtoObjective> rto;
   std::vector<AvailabilityObjective> availability;
   std::vector<LatencyObjective> latency;
+  std::vector<AddedLatencyObjective> added_latency;
   std::optional<LagObjective> lag;
   std::optional<DivergenceObjective> divergence;
   std::vector<ResidencyObjective> residency;

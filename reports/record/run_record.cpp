@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int format_version = 3;
+constexpr int format_version = 4;
 
 Json record_json(const RunRecord& run) {
   Json json = Json::object();

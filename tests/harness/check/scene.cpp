@@ -160,7 +160,7 @@ record::Verdict Scene::verdict() {
 }
 
 record::Verdict Scene::judge_only() const {
-  return judge(plan, trace, history, failure, plan.timeline.end() + seconds(1));
+  return judge(plan, trace, history, failure, plan.timeline.end() + seconds(1), paired);
 }
 
 const record::Finding* finding(const record::Verdict& verdict, const std::string& id) {

@@ -78,6 +78,7 @@ class Scene {
   record::Verdict verdict();
   record::Verdict judge_only() const;
 
+  std::vector<Paired> paired;  // operations of the twin
   std::uint64_t last_index = 0;
   std::map<std::string, record::AuditedAccount> model;
 };
