@@ -14,7 +14,8 @@ Client::Client(env::Environment& environment, Config config)
       calls_(environment),
       routes_(environment),
       hybrid_clock_(config_.author),
-      avoid_until_(config_.gateways.size()) {
+      avoid_until_(config_.gateways.size()),
+      answered_(config_.gateways.size()) {
   CHECK(!config_.gateways.empty());
   CHECK(config_.regions.empty() || config_.regions.size() == config_.gateways.size());
 #ifdef BLACKOUT_PLANTED_BUGS
@@ -110,6 +111,7 @@ Result<std::vector<ledger::Record>, Error> Client::records(ShardId shard,
 Result<Bytes, Error> Client::ask(Request request, Call& call) {
   Duration attempt = config_.attempt_first;
   bool sent_before = call.resumed;
+  std::size_t spared = config_.gateways.size();  // none yet
   while (environment_.clock.monotonic() < call.deadline) {
     const std::size_t gateway = nearest_gateway();
     const NodeId to = config_.gateways[gateway];
@@ -120,11 +122,11 @@ Result<Bytes, Error> Client::ask(Request request, Call& call) {
                                 request.operation.value(), call.attempts, node_word(to));
     }
     request.routes_epoch = routes_.plan().epoch();
+    const Instant sent = environment_.clock.monotonic();
     const Duration patience = hasty ? call.hasty_attempt : attempt;
-    const Instant give_up = call.retry
-                                ? std::min(call.deadline, environment_.clock.monotonic() + patience)
-                                : call.deadline;
+    const Instant give_up = call.retry ? std::min(call.deadline, sent + patience) : call.deadline;
     auto reply = calls_.call(replica::Channel::request, to, request, give_up);
+    if (reply) answered_[gateway] = environment_.clock.monotonic();
     if (reply && reply->status == Status::done) return std::move(reply->body);
     if (reply && reply->status == Status::rerouted && routes_.adopt(reply->body)) continue;
     if (reply && reply->status == Status::refused && !sent_before) return failure(Error::refused);
@@ -132,8 +134,11 @@ Result<Bytes, Error> Client::ask(Request request, Call& call) {
     if (!call.retry) break;
     // One that answers `unavailable` lives; it is the shard that has no leader.
     if (reply ? reply->status != Status::refused : hasty) continue;
-    avoid_until_[gateway] = environment_.clock.monotonic() + config_.avoid;
     attempt = std::min(attempt * 2, config_.attempt_max);
+    // One that answered others since lives: a message was lost, or its way to this leader is.
+    const bool lives = !reply && answered_[gateway] > sent;
+    if (lives && std::exchange(spared, gateway) != gateway) continue;
+    avoid_until_[gateway] = environment_.clock.monotonic() + config_.avoid;
   }
   return failure(Error::unknown);
 }

@@ -19,6 +19,7 @@ struct Config {
   Duration attempt_first = milliseconds(1000);  // doubled at each further attempt up to attempt_max
   Duration attempt_max = milliseconds(4000);
   // A gateway that let an attempt time out is asked again after this, or when all others did too.
+  // One that answered another request meanwhile may let one attempt of a request time out.
   Duration avoid = seconds(5);
   // Asked for each reply: how long the client is busy with it before it takes the next. Empty: not
   // at all.
@@ -93,6 +94,7 @@ class Client {
   gateway::Routes routes_;
   ledger::HybridClock hybrid_clock_;
   std::vector<Instant> avoid_until_;  // by gateway
+  std::vector<Instant> answered_;     // when a gateway answered last
 };
 
 }  // namespace blackout::client

@@ -220,6 +220,44 @@ TEST(Client, AvoidsADeadGatewayForAWhileAndComesBackToTheNearest) {
   EXPECT_EQ(edge.asked(3), 0u);
 }
 
+// Writes of operations 1 to 20, one each 100 ms, and of 50 beside them; gateway 1 answers all but
+// the first so many requests of that one.
+Outcome write_beside_others(Edge& edge, std::size_t unanswered) {
+  edge.gateway(2).handler = done;
+  edge.gateway(1).handler = [unanswered](const Request& request) mutable {
+    const bool answers = request.operation != OperationId(50) || unanswered == 0;
+    if (!answers) --unanswered;
+    return answers ? done(request) : std::nullopt;
+  };
+  Outcome outcome;
+  edge.run_client([&](env::Environment& environment, Client& client) {
+    environment.tasks.spawn("write",
+                            [&] { outcome = write(environment, client, 50, seconds(10)); });
+    for (std::uint64_t operation = 1; operation <= 20; ++operation) {
+      write(environment, client, operation, seconds(3));
+      environment.tasks.sleep(milliseconds(100));
+    }
+    environment.tasks.park();
+  });
+  edge.run_until(at_ms(10'000));
+  return outcome;
+}
+
+TEST(Client, IsNotSentAbroadByOneLostMessageOfAGatewayThatAnswersOthers) {
+  Edge edge;
+  const Outcome outcome = write_beside_others(edge, 1);
+  EXPECT_EQ(outcome.attempts, 2u);
+  EXPECT_EQ(edge.asked(2), 0u);
+}
+
+TEST(Client, LeavesAGatewayThatAnswersOthersButNotThisRequest) {
+  Edge edge;
+  const Outcome outcome = write_beside_others(edge, 9);
+  EXPECT_EQ(outcome.attempts, 3u);
+  EXPECT_EQ(outcome.took, seconds(1) + seconds(2) + Machines::one_way * 2);
+  EXPECT_GE(edge.asked(2), 1u);
+}
+
 TEST(Client, AsksTheOneBlamedFirstWhereAllAreBlamed) {
   Edge edge;
   edge.run_client([&](env::Environment& environment, Client& client) {
