@@ -115,6 +115,37 @@ TEST(Addressed, FlagsAMessageToNobody) {
   expect_broken(scene, "addressed", "b-1 sends 60 bytes to nobody.");
 }
 
+TEST(Addressed, SaysSinceWhenTheSenderKnowsNoLeader) {
+  Scene scene;
+  const auto role = [&](Role to, std::uint64_t term, std::uint64_t leader) {
+    scene.event(EventKind::role_changed, b1, static_cast<std::uint64_t>(to), term, leader);
+  };
+  scene.at(seconds(11));
+  role(Role::follower, 2, node_word(a1));
+  scene.at(seconds(12));
+  role(Role::candidate, 3, 0);
+  scene.at(seconds(13));
+  role(Role::follower, 4, 0);
+  scene.event(EventKind::message_dropped, b1, 0, 60, 11, no_shard);
+  const record::Verdict verdict = scene.verdict();
+  const record::Finding* broken = finding(verdict, "addressed");
+  ASSERT_NE(broken, nullptr);
+  EXPECT_EQ(broken->sentence,
+            "b-1 sends 60 bytes to nobody, as it knows no leader since 12.000 s.");
+  ASSERT_EQ(broken->story.size(), 3u);
+  EXPECT_EQ(broken->story[0].what, "follows a-1 in term 2");
+  EXPECT_EQ(broken->story[1].what, "knows no leader any more in term 3");
+}
+
+TEST(Addressed, ForgetsThatOnceALeaderIsKnownAgain) {
+  Scene scene;
+  scene.event(EventKind::role_changed, b1, static_cast<std::uint64_t>(Role::candidate), 3, 0);
+  scene.event(EventKind::role_changed, b1, static_cast<std::uint64_t>(Role::follower), 3,
+              node_word(a1));
+  scene.event(EventKind::message_dropped, b1, 0, 60, 11, no_shard);
+  expect_broken(scene, "addressed", "b-1 sends 60 bytes to nobody.");
+}
+
 TEST(Addressed, AllowsAMessageThatIsLostOnTheWayToTheFirstNode) {
   Scene scene;
   scene.event(EventKind::message_dropped, b1, node_word(a1), 60, 0, no_shard);
