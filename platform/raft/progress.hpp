@@ -1,7 +1,7 @@
 // What a leader knows of one follower, and how many messages it may have under way to it.
 //
 // probe: the leader looks for the last matching entry, one message at a time. replicate: it runs
-// ahead of the answers (`next` is optimistic, 10.2.2) within a window of messages. snapshot: what
+// ahead of the answers (`next` is optimistic, 10.2.2) within a window. snapshot: what
 // follows its match is gone from the leader's log, so it gets the state in chunks (5), several
 // under way; what it has of them it keeps, so that a lost chunk or a new connection resumes there.
 #pragma once
@@ -12,6 +12,12 @@
 #include "platform/raft/types.hpp"
 
 namespace blackout::raft {
+
+// How much may be under way to one follower.
+struct Window {
+  std::size_t messages;
+  std::uint64_t bytes;  // one message may go beyond
+};
 
 class Progress {
  public:
@@ -44,19 +50,22 @@ class Progress {
   Index round_target;
   std::uint64_t round_ticks = 0;
 
-  [[nodiscard]] bool may_send(std::size_t inflight_messages_max) const {
-    return state == State::probe ? !probe_sent_ : inflight_.size() < inflight_messages_max;
+  [[nodiscard]] bool may_send(const Window& window) const {
+    return state == State::probe ? !probe_sent_ : !full(window);
   }
   [[nodiscard]] std::size_t inflight_messages() const { return inflight_.size(); }
 
-  // An append up to `last` left; `last` is next - 1 if it had no entries.
-  void sent(Index last) {
+  [[nodiscard]] std::uint64_t inflight_bytes() const { return inflight_bytes_; }
+
+  // An append up to `last` left, with so many bytes; `last` is next - 1 if it had no entries.
+  void sent(Index last, std::uint64_t bytes) {
     ask = false;
     if (state == State::probe) {
       probe_sent_ = true;
       answers_without_news_ = 0;
     } else if (last >= next) {
-      inflight_.push_back(last);
+      inflight_.push_back({last, bytes});
+      inflight_bytes_ += bytes;
       next = last + 1;
     }
   }
@@ -75,7 +84,7 @@ class Progress {
       next = std::max(match, index) + 1;
       probe_sent_ = false;
     }
-    while (!inflight_.empty() && inflight_.front() <= index) inflight_.pop_front();
+    while (!inflight_.empty() && inflight_.front().last <= index) land();
     if (index <= match) return false;
     match = index;
     answers_without_news_ = 0;
@@ -89,7 +98,7 @@ class Progress {
     if (state == State::snapshot || refused <= match) return false;
     if (state == State::probe && refused + 1 != next) return false;
     state = State::probe;
-    inflight_.clear();
+    forget_inflight();
     probe_sent_ = false;
     next = std::max(std::min(refused, hint + 1), match + 1);
     return true;
@@ -99,12 +108,12 @@ class Progress {
   // says that a message was lost: the probe is repeated, or the follower asked what it lacks. (The
   // first may have overtaken the news or answer a heartbeat from before it.) A snapshot goes on
   // from where the follower has it when nothing moved since `stalled_since`.
-  void alive(Index last, std::size_t inflight_messages_max, std::uint64_t stalled_since) {
+  void alive(Index last, const Window& window, std::uint64_t stalled_since) {
     if (state == State::snapshot) {
       if (std::max(sent_ticks, stored_ticks) <= stalled_since) resume_from(bytes_stored);
       return;
     }
-    if (inflight_.size() >= inflight_messages_max) inflight_.pop_front();
+    if (full(window)) land();
     if (match == last) {
       answers_without_news_ = 0;
     } else if (++answers_without_news_ >= 2) {
@@ -117,7 +126,7 @@ class Progress {
   void needs_snapshot() {
     state = State::snapshot;
     snapshot = Index();
-    inflight_.clear();
+    forget_inflight();
     resume_from(0);
   }
   // It has so many bytes of the snapshot. `gap`: the chunk that it answers did not follow them, so
@@ -142,6 +151,22 @@ class Progress {
   }
 
  private:
+  struct Sent {
+    Index last;
+    std::uint64_t bytes;
+  };
+  [[nodiscard]] bool full(const Window& window) const {
+    return inflight_.size() >= window.messages || inflight_bytes_ >= window.bytes;
+  }
+  // The oldest message is under way no more.
+  void land() {
+    inflight_bytes_ -= inflight_.front().bytes;
+    inflight_.pop_front();
+  }
+  void forget_inflight() {
+    inflight_.clear();
+    inflight_bytes_ = 0;
+  }
   void resume_from(std::uint64_t bytes) {
     bytes_sent = bytes_stored = bytes;
     resumed_ = false;
@@ -150,7 +175,8 @@ class Progress {
   bool probe_sent_ = false;
   bool resumed_ = false;  // after a gap, without news since
   std::uint32_t answers_without_news_ = 0;
-  std::deque<Index> inflight_;  // last entry of each message under way
+  std::deque<Sent> inflight_;  // the messages under way, oldest first
+  std::uint64_t inflight_bytes_ = 0;
 };
 
 }  // namespace blackout::raft

@@ -15,7 +15,8 @@ Raft::Raft(Config config, Recovered recovered)
   CHECK(config_.founders.find(config_.self) != nullptr);
   CHECK(config_.heartbeat_ticks > 0 && config_.heartbeat_ticks < config_.election_ticks_min);
   CHECK(config_.election_ticks_min < config_.election_ticks_max);
-  CHECK(config_.inflight_messages_max > 0 && config_.transfer_interval_ticks > 0);
+  CHECK(config_.inflight_max.messages > 0 && config_.inflight_max.bytes > 0 &&
+        config_.transfer_interval_ticks > 0);
   for (const NodeId node : config_.preference) CHECK(config_.founders.find(node) != nullptr);
   for (Entry& entry : recovered.entries) take_configuration(log_.append(std::move(entry)));
   handed_state_ = durable_state_ = state_;

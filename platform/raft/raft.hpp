@@ -46,10 +46,10 @@
 // that the configuration names.
 //
 // A follower that needs entries from before the log's base gets a snapshot (5) in chunks of
-// batch_bytes_max, as many under way as appends. The leader has its driver make one when it hears
-// from a follower in need, and keeps the log from there on until the follower is past what was
-// compacted meanwhile. It gives up when it hears nothing from the follower for election_ticks_min,
-// or when no chunk moves for eight times that.
+// batch_bytes_max, as many bytes under way as of appends. The leader has its driver make one when
+// it hears from a follower in need, and keeps the log from there on until the follower is past what
+// was compacted meanwhile. It gives up when it hears nothing from the follower for
+// election_ticks_min, or when no chunk moves for eight times that.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +63,7 @@
 #include "platform/raft/configuration.hpp"
 #include "platform/raft/log.hpp"
 #include "platform/raft/output.hpp"
+#include "platform/raft/progress.hpp"
 #include "platform/raft/roles.hpp"
 #include "platform/raft/types.hpp"
 
@@ -97,8 +98,9 @@ struct Config {
 
   // Payloads and overheads of one append message; an entry that is larger travels alone.
   std::uint64_t batch_bytes_max = 64 * 1024;
-  // Appends under way to one follower: times batch_bytes_max at least bandwidth times round trip.
-  std::size_t inflight_messages_max = 64;
+  // Under way to one follower, appends or chunks of a snapshot: the bytes at least bandwidth times
+  // round trip.
+  Window inflight_max{64, 4 * 1024 * 1024};
   // A leader refuses proposals beyond this much that is not committed.
   std::uint64_t uncommitted_bytes_max = 16 * 1024 * 1024;
   // A leader refuses reads beyond this many that are not confirmed.

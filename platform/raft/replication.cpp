@@ -126,7 +126,7 @@ void Raft::on_heartbeat_response(Leader& leader, const Message& response) {
   if (response.promises) {
     follower.promised_round = std::max(follower.promised_round, response.context);
   }
-  follower.alive(log_.last_index(), config_.inflight_messages_max,
+  follower.alive(log_.last_index(), config_.inflight_max,
                  now_ticks_ - std::min<std::uint64_t>(now_ticks_, config_.election_ticks_min));
   grant_reads(leader);
 }
@@ -177,8 +177,7 @@ void Raft::flush(Leader& leader) {
       }
       continue;
     }
-    while ((follower.next <= last || follower.ask) &&
-           follower.may_send(config_.inflight_messages_max)) {
+    while ((follower.next <= last || follower.ask) && follower.may_send(config_.inflight_max)) {
       if (!send_append(follower)) break;
     }
   }
@@ -227,7 +226,7 @@ bool Raft::send_append(Progress& follower) {
     append_request.entries.push_back(log_.entry(index));
   }
   next_->messages_now.push_back(std::move(append_request));
-  follower.sent(last);
+  follower.sent(last, log_.bytes_between(previous->index, last));
   return true;
 }
 

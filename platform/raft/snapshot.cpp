@@ -55,10 +55,9 @@ void Raft::compact(Index index) {
 bool Raft::send_chunk(Progress& follower) {
   if (follower.snapshot == Index()) return false;
   CHECK(offer_ && offer_->snapshot.position.index == follower.snapshot);
-  const std::uint64_t window = config_.batch_bytes_max * config_.inflight_messages_max;
   const std::uint64_t from = follower.bytes_sent;
   const bool all_left = from == view_of(offer_->snapshot.state).size();
-  if (all_left || from - follower.bytes_stored >= window) return false;
+  if (all_left || from - follower.bytes_stored >= config_.inflight_max.bytes) return false;
   Message request = message(MessageKind::snapshot_request, follower);
   follower.bytes_sent = put_chunk(from, request);
   next_->messages_now.push_back(std::move(request));

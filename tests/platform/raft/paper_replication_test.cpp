@@ -274,17 +274,37 @@ TEST(Progress, ARefusalMovesNextBackButNotBelowMatch) {
 
 // 10.2.2: "the leader can send the next AppendEntries before the previous one is acknowledged",
 // within a window.
-TEST(Progress, TheWindowBoundsWhatIsUnderWay) {
+TEST(Progress, TheWindowBoundsTheMessagesUnderWay) {
+  constexpr Window two{2, 1000};
   Progress follower(NodeId(1), founding_disk, Index(0), 0);
-  follower.sent(Index(1));
-  EXPECT_FALSE(follower.may_send(2)) << "a probe travels alone";
+  follower.sent(Index(1), 10);
+  EXPECT_FALSE(follower.may_send(two)) << "a probe travels alone";
   follower.matched(Index(1), Index());
-  follower.sent(Index(2));
-  EXPECT_TRUE(follower.may_send(2));
-  follower.sent(Index(3));
-  EXPECT_FALSE(follower.may_send(2));
+  follower.sent(Index(2), 10);
+  EXPECT_TRUE(follower.may_send(two));
+  follower.sent(Index(3), 10);
+  EXPECT_FALSE(follower.may_send(two));
   follower.matched(Index(2), Index());
-  EXPECT_TRUE(follower.may_send(2));
+  EXPECT_TRUE(follower.may_send(two));
+}
+
+TEST(Progress, TheWindowBoundsTheBytesUnderWay) {
+  constexpr Window bytes{100, 50};
+  Progress follower(NodeId(1), founding_disk, Index(0), 0);
+  follower.sent(Index(1), 10);
+  follower.matched(Index(1), Index());
+  follower.sent(Index(2), 49);
+  EXPECT_TRUE(follower.may_send(bytes));
+  follower.sent(Index(3), 1000);
+  EXPECT_EQ(follower.inflight_bytes(), 1049u);
+  EXPECT_FALSE(follower.may_send(bytes));
+  follower.matched(Index(2), Index());
+  EXPECT_FALSE(follower.may_send(bytes)) << "the large one is still under way";
+  follower.alive(Index(9), bytes, 0);
+  EXPECT_TRUE(follower.may_send(bytes)) << "it may be lost: the answer to a heartbeat makes room";
+  follower.sent(Index(4), 60);
+  follower.refused_after(Index(3), Index(2));
+  EXPECT_EQ(follower.inflight_bytes(), 0u);
 }
 
 #ifdef BLACKOUT_PLANTED_BUGS

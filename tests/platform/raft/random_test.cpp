@@ -25,7 +25,7 @@ class RandomRun {
 
   static Config quick_config(std::uint64_t seed) {
     Config config = Cluster::default_config();
-    config.inflight_messages_max = 1 + seed % 4;
+    config.inflight_max = {1 + seed % 4, 40 * (1 + seed % 5)};
     config.batch_bytes_max = seed % 3 == 0 ? 1 : 100;
     if (seed % 5 == 0) config.preference = {NodeId(1), NodeId(0)};
     config.transfer_interval_ticks = 30;

@@ -234,7 +234,8 @@ class Script {
 
   void add_nodes() {
     Config config = Cluster::default_config();
-    for (const auto value : option("inflight")) config.inflight_messages_max = value;
+    for (const auto value : option("inflight")) config.inflight_max.messages = value;
+    for (const auto value : option("inflight_bytes")) config.inflight_max.bytes = value;
     for (const auto value : option("batch")) config.batch_bytes_max = value;
     for (const auto value : option("uncommitted")) config.uncommitted_bytes_max = value;
     for (const auto value : option("transfer_interval")) {

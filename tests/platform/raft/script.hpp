@@ -1,7 +1,8 @@
 // The language of tests/interaction/*.txt: commands to a Cluster, and what every node did about
 // them.
 //
-//   add-nodes 3 [inflight=2] [batch=100] [uncommitted=64] [preference=2,0,1] [transfer_interval=50]
+//   add-nodes 3 [inflight=2] [inflight_bytes=200] [batch=100] [uncommitted=64] [preference=2,0,1]
+//               [transfer_interval=50]
 //   campaign 1          tick node 1 until it suspects its leader
 //   elect 1             campaign and deliver, then status
 //   tick 1 5            five ticks of node 1; `tick all 5` of every node in turn

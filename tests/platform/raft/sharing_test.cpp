@@ -104,7 +104,7 @@ TEST(Sharing, ANodeThatItsLeaderDoesNotReachGetsWhatIsCommittedFromAnother) {
 
 TEST(Sharing, ANodeThatHearsHeartbeatsButIsNotFedAsks) {
   Config config = Cluster::default_config();
-  config.inflight_messages_max = 1;
+  config.inflight_max.messages = 1;
   Cluster cluster = led_by_0(3, config);
   cluster.cut_one_way(2, 0);  // acknowledgements are lost; the leader's window closes
   for (int i = 0; i < 3; ++i) commit(cluster, "a");
