@@ -25,7 +25,7 @@ constexpr Needs needs_of(EventKind kind) {
   if (kind >= EventKind::disk_sync_ignored && kind <= EventKind::link_reset) return Needs::node;
   if (kind >= EventKind::snapshot_taken && kind <= EventKind::disk_disowned) return Needs::replica;
   if (kind >= EventKind::program_changed && kind <= EventKind::request_rerouted) return Needs::node;
-  if (kind == EventKind::lag_exported) return Needs::replica;
+  if (kind >= EventKind::lag_received && kind <= EventKind::lag_applied) return Needs::replica;
   if (kind >= EventKind::state_corrupted && kind <= EventKind::replica_repaired) {
     return Needs::replica;
   }

@@ -63,7 +63,7 @@ Marks::Marks(const Case& facts)
                 EventKind::disk_unsynced_lost, EventKind::disk_write_torn,
                 EventKind::request_deduplicated, EventKind::operation_retried,
                 EventKind::message_dropped, EventKind::routes_adopted, EventKind::request_rerouted,
-                EventKind::encoding_changed, EventKind::lag_exported, EventKind::divergence_found,
+                EventKind::encoding_changed, EventKind::lag_durable, EventKind::divergence_found,
                 EventKind::replica_repaired, EventKind::request_shed}),
       counts_(mark_count),
       replicas_(facts.plan.nodes.size() * facts.plan.shards.size()),
@@ -105,7 +105,7 @@ void Marks::on(const Event& event, EventId) {
     case EventKind::encoding_changed:
       counts_[encoding_agreed] += event.b > 1;
       return;
-    case EventKind::lag_exported:
+    case EventKind::lag_durable:
       counts_[lag_seen] += event.b > static_cast<std::uint64_t>(seconds(1).ns());
       return;
     case EventKind::divergence_found:

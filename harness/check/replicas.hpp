@@ -51,10 +51,14 @@ struct Replica {
   [[nodiscard]] const LogEntry* at(std::uint64_t index) const {
     return index == 0 || index > log.size() ? nullptr : &log[index - 1];
   }
-  // Whether the entry (index, chain) is held and durable.
+  // Whether the entry (index, chain) is held ...
+  [[nodiscard]] bool has(std::uint64_t index, std::uint64_t chain) const {
+    const LogEntry* held = at(index);
+    return held != nullptr && (held->chain == chain || held->chain == 0);
+  }
+  // ... and durable.
   [[nodiscard]] bool has_durable(std::uint64_t index, std::uint64_t chain) const {
-    return index <= durable && index > 0 && index <= log.size() &&
-           (log[index - 1].chain == chain || log[index - 1].chain == 0);
+    return index <= durable && has(index, chain);
   }
   // Whether it was, before a newer leader had it dropped or the disk was replaced.
   [[nodiscard]] bool had_durable(std::uint64_t index, std::uint64_t chain) const;

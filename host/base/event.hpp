@@ -97,7 +97,9 @@ inline namespace base {
   X(routes_adopted, "epoch", "out_regions", "")          /* bit r: region r is out of service */  \
   X(request_rerouted, "operation", "epoch", "")          /* made under an older routing plan */   \
   /* telemetry: a leader's word, late by no more than the tolerance */                            \
-  X(lag_exported, "voter_node", "lag_ns", "tolerance_ns") /* what is committed, until on disk */ \
+  X(lag_received, "voter_node", "lag_ns", "tolerance_ns") /* of what is committed, until there */ \
+  X(lag_durable, "voter_node", "lag_ns", "tolerance_ns")  /* ... until on its disk */             \
+  X(lag_applied, "voter_node", "lag_ns", "tolerance_ns")  /* ... until in its state */            \
   /* the audit of replicas */                                                                     \
   X(state_corrupted, "fault", "index", "")               /* a bit of the state as of index */ \
   X(divergence_found, "replica_node", "index", "ranges") /* bit r: range r of its state differs */ \

@@ -42,6 +42,7 @@ void Raft::enter_role(RoleState role) {
 void Raft::become_follower(Term term, NodeId leader) {
   if (term > state_.term) {
     state_ = {term, no_node};
+    agreed_ = commit_;
     // An acknowledgement of the old term may speak of entries that the new term's leader truncates
     // before the Output that would have made them durable.
     std::erase_if(next_->messages, [](const Message& waiting) {

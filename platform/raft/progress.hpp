@@ -35,7 +35,9 @@ class Progress {
   std::uint64_t heard_ticks;
   // Newest round of heartbeats that it answered.
   std::uint64_t round = 0;
-  // ... and in which it promised to withhold its vote.
+  // In that: up to where its log is the leader's, and is applied; 0 of a release that does not say.
+  Index received, applied;
+  // The newest round in which it promised to withhold its vote.
   std::uint64_t promised_round = 0;
   // An append is due even without entries, to find out whether one was lost.
   bool ask = false;

@@ -80,6 +80,7 @@ void Raft::append(Entry entry) {
 void Raft::truncate(Index from) {
   CHECK(from > commit_, "a committed entry would be dropped");
   log_.truncate(from);
+  agreed_ = std::min(agreed_, from - 1);
   while (configurations_.back().index >= from) configurations_.pop_back();
   fact(EventKind::log_truncated, from.value(), state_.term.value());
   const Index left = from - 1;

@@ -354,6 +354,8 @@ class Raft {
   std::uint64_t timeout_ticks_ = 0;
   std::uint64_t draws_ = 0;
 
+  Index agreed_;  // up to here the log is that of this term's leader, as far as known
+
   Index commit_heard_;           // the latest commit index of any other node
   std::uint64_t ask_ticks_ = 0;  // when to ask another voter for committed entries
   std::size_t asked_ = 0;        // the voter asked last, by its place in the configuration

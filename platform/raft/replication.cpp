@@ -61,6 +61,7 @@ void Raft::on_append_request(Message& request) {
     }
     commit_to(std::min(request.commit, checked), state_.term);
     told.log_index = checked;
+    agreed_ = std::max(agreed_, checked);
     incoming_.reset();
   }
   if (next || commit_ > commit_before) fed();
@@ -91,6 +92,8 @@ void Raft::on_heartbeat_request(const Message& request) {
   Message told = answer(MessageKind::heartbeat_response, request);
   told.context = request.context;
   told.promises = config_.leases;
+  told.log_index = std::max(agreed_, commit_);
+  told.commit = applied_;
   next_->messages.push_back(std::move(told));
 }
 
@@ -122,7 +125,11 @@ void Raft::on_heartbeat_response(Leader& leader, const Message& response) {
   if (answering == nullptr) return;
   Progress& follower = *answering;
   follower.heard_ticks = now_ticks_;
-  follower.round = std::max(follower.round, response.context);
+  if (response.context >= follower.round) {
+    follower.round = response.context;
+    follower.received = response.log_index;
+    follower.applied = response.commit;
+  }
   if (response.promises) {
     follower.promised_round = std::max(follower.promised_round, response.context);
   }

@@ -114,7 +114,8 @@ enum class MessageKind : std::uint8_t {
   append_response,     // log_index: what now matches; with reject: the request's, and the hint
   heartbeat_request,   // commit, capped at what matches; log_index: without that cap; context:
                        // their round; released
-  heartbeat_response,  // context of the request; promises
+  heartbeat_response,  // context of the request; promises; log_index: up to there the log is the
+                       // leader's; commit: up to there it is applied
   timeout_now,         // 3.10: campaign at once
   committed_request,   // log_index, log_term: the asker's last entry; commit: what it lacks comes
                       // after; hint_index, context: of the snapshot under way to it the last entry,

@@ -3,29 +3,6 @@
 #include <algorithm>
 
 namespace blackout::replica {
-namespace {
-
-// An error above it is as good as no bound.
-constexpr Duration error_max = seconds(3600);
-
-bool bounded(const Reading& before, const Reading& after) {
-  return std::max(before.wall.error, after.wall.error) <= error_max;
-}
-
-}  // namespace
-
-Duration at_most_between(const Reading& before, const Reading& after) {
-  if (!bounded(before, after)) return Duration::max();
-  const Duration wall(after.wall.unix_ns - before.wall.unix_ns);
-  return std::max(wall + before.wall.error + after.wall.error, after.monotonic - before.monotonic);
-}
-
-Duration at_least_between(const Reading& before, const Reading& after) {
-  if (!bounded(before, after)) return {};
-  const Duration wall(after.wall.unix_ns - before.wall.unix_ns);
-  return wall - before.wall.error - after.wall.error;
-}
-
 void Lease::sent(std::uint64_t round, const Reading& now) {
   while (!sent_.empty() && at_most_between(sent_.front().at, now) >= length_) sent_.pop_front();
   sent_.push_back({round, now});

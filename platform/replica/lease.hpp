@@ -5,10 +5,9 @@
 // when it heard it. A leader's lease is as long, from when it sent the round that a majority
 // answered; so it is over before any of them may vote. Each measures with its own wall clock, and
 // never with a reading alone but with the error that the clock claims: the leader by the most that
-// may have passed, the voter by the least. No two clocks are compared. A step, a drift, or a
-// machine that stood still makes the claimed error larger and the lease shorter; it makes no read
-// stale. The monotonic clock has a say too: its rate has no bound, but where a claim is false it
-// must not decide alone. Only where both mislead is a read stale.
+// may have passed, the voter by the least (host/env/reading.hpp). No two clocks are compared. A
+// step, a drift, or a machine that stood still makes the lease shorter; it makes no read stale, but
+// where both clocks mislead.
 //
 // A read is as of the reading of the clock that found the lease to hold: it stays linearizable if
 // this process stands still between that and the answer, as the state stands still with it.
@@ -18,21 +17,11 @@
 #include <deque>
 #include <optional>
 
-#include "host/env/clock.hpp"
+#include "host/env/reading.hpp"
 
 namespace blackout::replica {
 
-// What one node's clocks say at one moment.
-struct Reading {
-  env::Clock::Wall wall;
-  Instant monotonic;
-  static Reading of(const env::Clock& clock) { return {clock.wall(), clock.monotonic()}; }
-};
-
-// What may have passed between two; Duration::max() and nothing where the wall clock claims no
-// bound.
-Duration at_most_between(const Reading& before, const Reading& after);
-Duration at_least_between(const Reading& before, const Reading& after);
+using env::Reading;
 
 // Of a leader in one term.
 class Lease {

@@ -194,17 +194,23 @@ void Replica::export_lag_forever() {
     environment_.tasks.sleep(lag_exported_every);
     for (const auto& shard : shards_) {
       for (const telemetry::VoterLag& lag : shard->state().lags) {
-        if (!lag.durable) continue;
-        Duration exported = *lag.durable;
-#ifdef BLACKOUT_PLANTED_BUGS
-        if (shard->planted().lag_tops_out) exported = std::min(exported, milliseconds(500));
-#endif
-        environment_.trace.report(EventKind::lag_exported, shard->id(), node_word(lag.voter),
-                                  static_cast<std::uint64_t>(exported.ns()),
-                                  static_cast<std::uint64_t>(shard->lag_tolerance().ns()));
+        export_lag(*shard, EventKind::lag_received, lag.voter, lag.received);
+        export_lag(*shard, EventKind::lag_durable, lag.voter, lag.durable);
+        export_lag(*shard, EventKind::lag_applied, lag.voter, lag.applied);
       }
     }
   }
+}
+
+void Replica::export_lag(const Shard& shard, EventKind stage, NodeId voter,
+                         std::optional<Duration> lag) {
+  if (!lag) return;
+#ifdef BLACKOUT_PLANTED_BUGS
+  if (shard.planted().lag_tops_out) lag = std::min(*lag, milliseconds(500));
+#endif
+  environment_.trace.report(stage, shard.id(), node_word(voter),
+                            static_cast<std::uint64_t>(lag->ns()),
+                            static_cast<std::uint64_t>(shard.lag_tolerance().ns()));
 }
 
 void Replica::persist_forever() {

@@ -96,6 +96,7 @@ class Replica {
   void persist_forever();
   void snapshot_forever();
   void export_lag_forever();
+  void export_lag(const Shard& shard, EventKind stage, NodeId voter, std::optional<Duration> lag);
   Shard* due_for_snapshot();
   // Return when all of it is durable; else the process ends.
   void persist(std::span<const log::Batch> batches);

@@ -254,7 +254,7 @@ void Shard::absorb(const raft::Output& output) {
 void Shard::gauge_lag(const raft::Output& output) {
   const auto confirmed = raft_.confirmed_round();
   if (!confirmed) return lag_.reset();
-  const Instant now = environment_.clock.monotonic();
+  const Reading now = Reading::of(environment_.clock);
   if (!lag_) lag_.emplace(raft_.log().last_index(), lag_tolerance());
   if (const auto round = round_of(output)) lag_->asked(*round, now);
   lag_->answered(*confirmed);
@@ -275,9 +275,12 @@ telemetry::ShardState Shard::state() const {
                               .refused = refused_,
                               .lags = {}};
   if (!lag_) return state;
-  const Instant now = environment_.clock.monotonic();
+  const Reading now = Reading::of(environment_.clock);
   for (const raft::Progress& follower : raft_.followers()) {
-    state.lags.push_back({follower.id, lag_->read(follower.match, now)});
+    const raft::Index received = std::max(follower.received, follower.match);
+    state.lags.push_back({follower.id, lag_->read(received, follower.round, now),
+                          lag_->read(follower.match, now),
+                          lag_->read(follower.applied, follower.round, now)});
   }
   return state;
 }

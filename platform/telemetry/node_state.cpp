@@ -9,11 +9,15 @@ using Json = nlohmann::ordered_json;
 
 Json json_of(NodeId node) { return node == no_node ? Json() : Json(node.value()); }
 
+Json json_of(const std::optional<Duration>& known) { return known ? Json(known->ns()) : Json(); }
+
 Json json_of(const ShardState& shard) {
   Json lags = Json::array();
   for (const VoterLag& lag : shard.lags) {
     lags.push_back({{"voter", lag.voter.value()},
-                    {"durable_ns", lag.durable ? Json(lag.durable->ns()) : Json()}});
+                    {"received_ns", json_of(lag.received)},
+                    {"durable_ns", json_of(lag.durable)},
+                    {"applied_ns", json_of(lag.applied)}});
   }
   return {{"shard", shard.shard.value()},
           {"role", name_of(shard.role)},

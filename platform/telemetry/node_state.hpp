@@ -14,7 +14,8 @@ namespace blackout::telemetry {
 
 struct VoterLag {
   NodeId voter;
-  std::optional<Duration> durable;  // LagGauge
+  // LagGauge. What is applied can be read, by the leader's grant.
+  std::optional<Duration> received, durable, applied;
 };
 
 struct ShardState {

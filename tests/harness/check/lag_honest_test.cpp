@@ -17,9 +17,9 @@ Scene lagging() {
   return scene;
 }
 
-void exported(Scene& scene, Duration at, Duration lag, Duration tolerance) {
-  scene.at(at).event(EventKind::lag_exported, a1, node_word(c1),
-                     static_cast<std::uint64_t>(lag.ns()),
+void exported(Scene& scene, Duration at, Duration lag, Duration tolerance,
+              EventKind stage = EventKind::lag_durable) {
+  scene.at(at).event(stage, a1, node_word(c1), static_cast<std::uint64_t>(lag.ns()),
                      static_cast<std::uint64_t>(tolerance.ns()));
 }
 
@@ -29,7 +29,22 @@ TEST(LagHonest, FlagsALagBelowTheTrueOne) {
   const record::Verdict verdict = scene.judge_only();
   ASSERT_NE(finding(verdict, rule), nullptr) << all_findings(verdict);
   EXPECT_EQ(finding(verdict, rule)->sentence,
-            "a-1 exports a lag of 1 s for c-1, which has lacked entry 2 of orders for 4 s.");
+            "a-1 exports a lag of 1 s for c-1, which has not stored entry 2 of orders for 4 s.");
+}
+
+TEST(LagHonest, KeepsItsStagesApart) {
+  Scene scene = lagging();
+  scene.event(EventKind::entry_appended, c1, 2, 1, chain(2, 1));
+  exported(scene, seconds(14), Duration(), seconds(1), EventKind::lag_received);
+  EXPECT_EQ(finding(scene.judge_only(), rule), nullptr);
+  scene.event(EventKind::log_durable, c1, 2, 1, chain(2, 1));
+  exported(scene, seconds(15), Duration(), seconds(1));
+  EXPECT_EQ(finding(scene.judge_only(), rule), nullptr);
+  exported(scene, seconds(16), Duration(), seconds(1), EventKind::lag_applied);
+  const record::Verdict verdict = scene.judge_only();
+  ASSERT_NE(finding(verdict, rule), nullptr);
+  EXPECT_EQ(finding(verdict, rule)->sentence,
+            "a-1 exports a lag of 0 s for c-1, which has not applied entry 2 of orders for 6 s.");
 }
 
 TEST(LagHonest, LetsAToleranceAndMoreThanTheTruthPass) {

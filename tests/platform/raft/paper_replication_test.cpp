@@ -369,6 +369,46 @@ TEST(Read, IsGrantedAfterARoundThatBeganWithIt) {
 }
 
 // 6.2: a leader that a majority answers is the only one.
+TEST(Round, AnAnswerSaysWhatTheFollowerReceivedAndApplied) {
+  Cluster cluster(3);
+  cluster.elect(0);
+  cluster.at(1).disk_held = true;
+  cluster.propose(0, "a");
+  cluster.deliver_all();
+  cluster.tick(0, 2);
+  cluster.deliver_all();
+  cluster.persist_all(1);
+  cluster.deliver_all();
+  const Progress& follower = cluster[0].followers()[0];
+  ASSERT_EQ(follower.id, NodeId(1));
+  EXPECT_EQ(follower.received, Index(2));
+  EXPECT_EQ(follower.applied, Index(1));
+  EXPECT_EQ(follower.round, 1u);
+}
+
+TEST(Round, WhatAFollowerHoldsBeyondTheLeadersLogIsNotReceived) {
+  Cluster cluster(3);
+  cluster.elect(0);
+  cluster.isolate(0);
+  for (int i = 0; i < 3; ++i) cluster.propose(0, "lost");
+  cluster.tick(2, cluster.at(2).config.election_ticks_min);
+  cluster.elect(1);
+  cluster.heal();
+  cluster.tick(1, 2);
+  const auto beat =
+      std::find_if(cluster.network.begin(), cluster.network.end(), [](const Message& m) {
+        return m.kind == MessageKind::heartbeat_request && m.to == NodeId(0);
+      });
+  ASSERT_NE(beat, cluster.network.end());
+  const Message request = *beat;
+  cluster.network.clear();
+  cluster.deliver(request);
+  ASSERT_FALSE(cluster.network.empty());
+  EXPECT_EQ(cluster.network.back().kind, MessageKind::heartbeat_response);
+  EXPECT_EQ(cluster.network.back().log_index, cluster[0].commit());
+  EXPECT_LT(cluster[0].commit(), cluster[0].log().last_index());
+}
+
 TEST(Round, IsConfirmedWhenAMajorityAnsweredItAndOfALeaderOnly) {
   Cluster cluster(3);
   EXPECT_EQ(cluster[0].confirmed_round(), std::nullopt);

@@ -7,7 +7,8 @@ namespace {
 
 using raft::Index;
 
-Instant at(std::int64_t s) { return Instant(seconds(s).ns()); }
+// By clocks that are right, and claim it.
+Reading at(std::int64_t s) { return {{seconds(s).ns(), Duration()}, Instant(seconds(s).ns())}; }
 
 // Of a leader that a majority answered at 0, for longer than any test takes.
 LagGauge confirmed(Index start) {
@@ -86,6 +87,30 @@ TEST(LagGauge, IsNotKnownByAnAnswerThatWaitedWhileTheProcessStood) {
   gauge.asked(3, at(20));
   gauge.answered(2);
   EXPECT_EQ(gauge.read(Index(100), at(20)), std::nullopt);
+}
+
+TEST(LagGauge, IsNotKnownOfAVoterThatAnsweredNoRoundOfLate) {
+  LagGauge gauge(Index(100), seconds(4));
+  gauge.asked(1, at(1));
+  gauge.committed(Index(100), at(1));
+  gauge.asked(2, at(3));
+  gauge.answered(2);
+  EXPECT_EQ(gauge.read(Index(99), 1, at(3)), seconds(2));
+  EXPECT_EQ(gauge.read(Index(99), 1, at(4)), std::nullopt);
+  EXPECT_EQ(gauge.read(Index(99), 0, at(3)), std::nullopt) << "it never answered";
+  EXPECT_EQ(gauge.read(Index(99), 2, at(4)), seconds(3));
+  EXPECT_EQ(gauge.read(Index(99), at(4)), seconds(3)) << "a disk keeps what it has";
+}
+
+TEST(LagGauge, CountsTheTimeInWhichTheMonotonicClockStood) {
+  LagGauge gauge(Index(100), seconds(20));
+  gauge.asked(1, at(1));
+  gauge.answered(1);
+  gauge.committed(Index(100), at(1));
+  const Reading stood{{seconds(6).ns(), milliseconds(10)}, at(2).monotonic};
+  EXPECT_EQ(gauge.read(Index(99), stood), seconds(5) + milliseconds(10));
+  const Reading unknown{{seconds(6).ns(), Duration::max()}, at(2).monotonic};
+  EXPECT_EQ(gauge.read(Index(99), unknown), seconds(1));
 }
 
 TEST(LagGauge, ForgetsWithoutEverReadingLessThanTheTruth) {

@@ -18,12 +18,14 @@ TEST(NodeState, SaysNullForWhatItDoesNotKnow) {
   shard.snapshot = raft::Index(30);
   shard.writes_waiting = 1;
   shard.refused = 5;
-  shard.lags = {{NodeId(0), milliseconds(2)}, {NodeId(1), std::nullopt}};
+  shard.lags = {{NodeId(0), milliseconds(1), milliseconds(2), milliseconds(3)},
+                {NodeId(1), std::nullopt, std::nullopt, std::nullopt}};
   EXPECT_EQ(to_json(state),
             R"({"node":3,"disk_jobs_waiting":2,"shards":[{"shard":1,"role":"leader","term":7,)"
             R"("leader":3,"durable":41,"commit":40,"applied":39,"snapshot":30,)"
             R"("writes_waiting":1,"reads_waiting":0,"refused":5,"lag":[)"
-            R"({"voter":0,"durable_ns":2000000},{"voter":1,"durable_ns":null}]}]})");
+            R"({"voter":0,"received_ns":1000000,"durable_ns":2000000,"applied_ns":3000000},)"
+            R"({"voter":1,"received_ns":null,"durable_ns":null,"applied_ns":null}]}]})");
   state.shards[0].leader = no_node;
   EXPECT_NE(to_json(state).find(R"("leader":null)"), std::string::npos);
 }
