@@ -34,6 +34,7 @@ void Raft::enter_role(RoleState role) {
     for (const auto& read : leader->reads) next_->reads_refused.push_back(read.context);
     fed();
   }
+  early_.clear();
   role_ = std::move(role);
   fact(EventKind::role_changed, static_cast<std::uint64_t>(this->role()), state_.term.value(),
        node_word(leader()));

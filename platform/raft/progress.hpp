@@ -13,7 +13,10 @@
 
 namespace blackout::raft {
 
-// How much may be under way to one follower.
+// How much may be under way to one follower. A refused append says that one was lost, as does no
+// other sign: then only half as many messages as there were may be under way, and one more with
+// each round trip after that (Jacobson, "Congestion Avoidance and Control", 1988). A follower that
+// was just found gets few, and twice as many with each round trip until one is lost.
 struct Window {
   std::size_t messages;
   std::uint64_t bytes;  // one message may go beyond
@@ -86,7 +89,10 @@ class Progress {
       next = std::max(match, index) + 1;
       probe_sent_ = false;
     }
-    while (!inflight_.empty() && inflight_.front().last <= index) land();
+    while (!inflight_.empty() && inflight_.front().last <= index) {
+      land();
+      widen();
+    }
     if (index <= match) return false;
     match = index;
     answers_without_news_ = 0;
@@ -99,6 +105,9 @@ class Progress {
   bool refused_after(Index refused, Index hint) {
     if (state == State::snapshot || refused <= match) return false;
     if (state == State::probe && refused + 1 != next) return false;
+    if (state == State::replicate) {
+      congestion_ = threshold_ = std::max<std::size_t>(inflight_.size() / 2, 1);
+    }
     state = State::probe;
     forget_inflight();
     probe_sent_ = false;
@@ -158,7 +167,17 @@ class Progress {
     std::uint64_t bytes;
   };
   [[nodiscard]] bool full(const Window& window) const {
-    return inflight_.size() >= window.messages || inflight_bytes_ >= window.bytes;
+    return inflight_.size() >= std::min(window.messages, congestion_) ||
+           inflight_bytes_ >= window.bytes;
+  }
+  // A message was answered.
+  void widen() {
+    if (congestion_ < threshold_) {
+      ++congestion_;
+    } else if (++answered_ >= congestion_) {
+      ++congestion_;
+      answered_ = 0;
+    }
   }
   // The oldest message is under way no more.
   void land() {
@@ -179,6 +198,9 @@ class Progress {
   std::uint32_t answers_without_news_ = 0;
   std::deque<Sent> inflight_;  // the messages under way, oldest first
   std::uint64_t inflight_bytes_ = 0;
+  std::size_t congestion_ = 8;        // messages that may be under way ...
+  std::size_t threshold_ = SIZE_MAX;  // ... which grow faster up to here ...
+  std::size_t answered_ = 0;          // ... and beyond by one for as many answers
 };
 
 }  // namespace blackout::raft

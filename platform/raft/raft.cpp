@@ -111,6 +111,7 @@ void Raft::tick() {
   drop_snapshot();
   if (!configuration().has(config_.self, config_.disk)) return ask_to_join();
   if (now_ticks_ >= ask_ticks_) ask_for_committed();
+  if (!early_.empty() && now_ticks_ - early_ticks_ >= config_.early_ticks_max) ask_for_overtaken();
   if (!votes() || aside_ || withheld_) return;
   const std::uint64_t silence = now_ticks_ - heard_ticks_;
   if (silence >= timeout_ticks_) {

@@ -18,21 +18,26 @@
 // sending of which round, is the driver's to say. A leader that asks another node to campaign
 // releases all from their promise, for the rest of its term, as that request may arrive late.
 //
-// Beside the dissertation: voters share what is committed, as a leader may reach a follower only
-// through others and Raft does not relay (Demers et al., "Epidemic Algorithms for Replicated
-// Database Maintenance", 1987: anti-entropy that pulls). A node that its leader has not brought on
-// for three heartbeats (each says what is committed, though the leader may not know how much of it
-// this node has) asks one other voter per heartbeat, in turn and not its leader, for what follows
-// its commit index, until its leader feeds it again. The voter answers in any role, with what it
-// knows to be committed and still has, at most batch_bytes_max of it. Where that is gone from its
-// log it has its driver make a snapshot and sends that chunk by chunk, one for each request; the
-// asker asks the same voter on as long as chunks come. It keeps the snapshot, and the log from
-// there on, until nobody asked for election_ticks_min. Nobody's timer, vote or leader changes and
-// nothing is acknowledged; the leader finds the entries with its next append. The terms of the two
-// do not matter, with one exception: what is committed agrees with the log of every leader of the
-// term in which that became known, and of later ones (3.6.3), but the leader that an asker of an
-// earlier term follows may lack it. The asker enters that term first, following nobody, as if it
-// had heard of that term's leader. What of its own log disagrees was never committed, and goes.
+// Beside the dissertation: messages may overtake each other. A follower keeps an append that came
+// before the one that it follows on, at most inflight_max.messages of them, and refuses it only
+// once early_max wait so or one did for early_ticks_max: a refusal has the leader send again what
+// is under way.
+//
+// And voters share what is committed, as a leader may reach a follower only through others and Raft
+// does not relay (Demers et al., "Epidemic Algorithms for Replicated Database Maintenance", 1987:
+// anti-entropy that pulls). A node that its leader has not brought on for three heartbeats (each
+// says what is committed, though the leader may not know how much of it this node has) asks one
+// other voter per heartbeat, in turn and not its leader, for what follows its commit index, until
+// its leader feeds it again. The voter answers in any role, with what it knows to be committed and
+// still has, at most batch_bytes_max of it. Where that is gone from its log it has its driver make
+// a snapshot and sends that chunk by chunk, one for each request; the asker asks the same voter on
+// as long as chunks come. It keeps the snapshot, and the log from there on, until nobody asked for
+// election_ticks_min. Nobody's timer, vote or leader changes and nothing is acknowledged; the
+// leader finds the entries with its next append. The terms of the two do not matter, with one
+// exception: what is committed agrees with the log of every leader of the term in which that became
+// known, and of later ones (3.6.3), but the leader that an asker of an earlier term follows may
+// lack it. The asker enters that term first, following nobody, as if it had heard of that term's
+// leader. What of its own log disagrees was never committed, and goes.
 //
 // Membership (4): the configuration in force is the last in the log, committed or not, and rolled
 // back with it. A member is a machine with a disk (configuration.hpp). One that comes with another
@@ -53,6 +58,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -118,6 +124,10 @@ struct Config {
   // by withhold_votes(), from before the response leaves; and in an incarnation that follows one
   // that may have promised, from its start. The choice of a group: all its members make the same.
   bool leases = false;
+
+  // An append waits so long for the one that it overtook, or until so many wait.
+  std::uint32_t early_ticks_max = 2;
+  std::size_t early_max = 3;
 
   // Different for each node and incarnation.
   std::uint64_t random_seed = 0;
@@ -277,6 +287,11 @@ class Raft {
   // replication.cpp
   bool follow(NodeId sender);
   void on_append_request(Message& message);
+  void refuse(const Message& request, Message& told) const;
+  Index take_entries(Message& request);
+  bool overtook(Message& request);
+  std::optional<Message> next_early();
+  void ask_for_overtaken();
   void on_heartbeat_request(const Message& message);
   void on_append_response(Leader& leader, const Message& message);
   void on_heartbeat_response(Leader& leader, const Message& message);
@@ -355,6 +370,10 @@ class Raft {
   std::uint64_t draws_ = 0;
 
   Index agreed_;  // up to here the log is that of this term's leader, as far as known
+
+  // Appends whose predecessor is still to come, by its index; since when the first of them waits.
+  std::map<Index, Message> early_;
+  std::uint64_t early_ticks_ = 0;
 
   Index commit_heard_;           // the latest commit index of any other node
   std::uint64_t ask_ticks_ = 0;  // when to ask another voter for committed entries

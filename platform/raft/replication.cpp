@@ -48,26 +48,67 @@ void Raft::on_append_request(Message& request) {
     // Of the past. What is committed matches every leader's log (3.6.3).
     told.log_index = commit_;
   } else if (!log_.matches(request.log_index, request.log_term)) {
-    told.reject = true;
-    told.log_index = request.log_index;
-    told.hint_index = log_.last_not_after(request.log_index, request.log_term);
-    told.hint_term = log_.at(told.hint_index)->term;
+    if (overtook(request)) return;
+    refuse(request, told);
   } else {
-    const Index checked = request.log_index + request.entries.size();
-    for (Entry& entry : request.entries) {
-      if (log_.matches(entry.index, entry.term)) continue;
-      if (entry.index <= log_.last_index()) truncate(entry.index);
-      append(std::move(entry));
-    }
-    commit_to(std::min(request.commit, checked), state_.term);
-    told.log_index = checked;
-    agreed_ = std::max(agreed_, checked);
+    told.log_index = take_entries(request);
+    while (auto waiting = next_early()) told.log_index = take_entries(*waiting);
+    agreed_ = std::max(agreed_, told.log_index);
     incoming_.reset();
   }
   if (next || commit_ > commit_before) fed();
 #ifdef BLACKOUT_PLANTED_BUGS
   if (config_.planted.answer_before_disk) return next_->messages_now.push_back(std::move(told));
 #endif
+  next_->messages.push_back(std::move(told));
+}
+
+void Raft::refuse(const Message& request, Message& told) const {
+  told.reject = true;
+  told.log_index = request.log_index;
+  told.hint_index = log_.last_not_after(request.log_index, request.log_term);
+  told.hint_term = log_.at(told.hint_index)->term;
+}
+
+// The last index that is the leader's then.
+Index Raft::take_entries(Message& request) {
+  const Index checked = request.log_index + request.entries.size();
+  for (Entry& entry : request.entries) {
+    if (log_.matches(entry.index, entry.term)) continue;
+    if (entry.index <= log_.last_index()) truncate(entry.index);
+    append(std::move(entry));
+  }
+  commit_to(std::min(request.commit, checked), state_.term);
+  return checked;
+}
+
+// An append may overtake the one before it, and then waits for that if there is room. One without
+// entries asks what is here.
+bool Raft::overtook(Message& request) {
+  const bool follows_another = request.context > 0 && request.log_index > log_.last_index();
+  if (!follows_another || request.entries.empty()) return false;
+  if (early_.size() >= config_.inflight_max.messages) return false;
+  if (early_.empty()) early_ticks_ = now_ticks_;
+  early_.insert_or_assign(request.log_index, std::move(request));
+  if (early_.size() == config_.early_max) ask_for_overtaken();
+  return true;
+}
+
+std::optional<Message> Raft::next_early() {
+  while (!early_.empty() && early_.begin()->first <= log_.last_index()) {
+    Message first = std::move(early_.extract(early_.begin()).mapped());
+    early_ticks_ = now_ticks_;
+    if (first.log_index >= commit_ && log_.matches(first.log_index, first.log_term)) return first;
+  }
+  return std::nullopt;
+}
+
+// What the first that waits waits for is taken for lost.
+void Raft::ask_for_overtaken() {
+  early_ticks_ = now_ticks_;
+  const Message& first = early_.begin()->second;
+  Message told = answer(MessageKind::append_response, first);
+  refuse(first, told);
   next_->messages.push_back(std::move(told));
 }
 
@@ -228,6 +269,7 @@ bool Raft::send_append(Progress& follower) {
   append_request.log_index = previous->index;
   append_request.log_term = previous->term;
   append_request.commit = commit_;
+  append_request.context = follower.inflight_messages();
   append_request.entries.reserve(last - previous->index);
   for (Index index = follower.next; index <= last; index = index + 1) {
     append_request.entries.push_back(log_.entry(index));

@@ -110,7 +110,8 @@ enum class MessageKind : std::uint8_t {
   pre_vote_response,   // term of the request if granted, else the responder's own
   vote_request,        // log_index, log_term: the candidate's last entry; transfer
   vote_response,       // reject
-  append_request,      // log_index, log_term: the entry before `entries`; commit
+  append_request,      // log_index, log_term: the entry before `entries`; commit; context: how many
+                       // left before it that are not answered
   append_response,     // log_index: what now matches; with reject: the request's, and the hint
   heartbeat_request,   // commit, capped at what matches; log_index: without that cap; context:
                        // their round; released
