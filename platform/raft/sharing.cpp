@@ -18,8 +18,9 @@ void Raft::ask_for_committed() {
   for (std::size_t tried = 0; tried < members.size(); ++tried) {
     asked_ = (asked_ + 1) % members.size();
     const Member& member = members[asked_];
-    if (member.node == config_.self || member.node == leader() || !member.votes) continue;
-    Message request = message(MessageKind::committed_request, member.node, member.disk);
+    const NodeId node = member.id.node;
+    if (node == config_.self || node == leader() || !configuration().votes(member.id)) continue;
+    Message request = message(MessageKind::committed_request, member.id);
     const Position last = log_.last();
     request.log_index = last.index;
     request.log_term = last.term;

@@ -231,7 +231,7 @@ TEST(CodecSparse, TellsNothingOfWhatIsZeroAndLittleOfAnEntrysTerm) {
 
 TEST(CodecOfRecords, AConfigurationReturnsAndNothingElseIsOne) {
   const Configuration configuration(std::vector<Member>{
-      {NodeId(2), DiskId(7), false}, {NodeId(0)}, {NodeId(1), DiskId(1ULL << 63), true}});
+      {{NodeId(2), DiskId(7)}, false}, {{NodeId(0)}}, {{NodeId(1), DiskId(1ULL << 63)}}});
   const Payload packed = pack(configuration, Bytes{1, 2, 3});
   const auto unpacked = unpack(view_of(packed));
   ASSERT_TRUE(unpacked.has_value());
@@ -242,8 +242,8 @@ TEST(CodecOfRecords, AConfigurationReturnsAndNothingElseIsOne) {
     EXPECT_FALSE(unpack(view_of(packed).first(size)).has_value()) << size;
   }
   for (const auto& members : std::vector<std::vector<Member>>{
-           {}, {{NodeId(1)}, {NodeId(1)}}, {{NodeId(1), founding_disk, false}}, {{no_node}}}) {
-    EXPECT_FALSE(Configuration::valid(members));
+           {}, {{{NodeId(1)}}, {{NodeId(1)}}}, {{{NodeId(1)}, false}}, {{{no_node}}}}) {
+    EXPECT_FALSE(Configuration::valid(members, false));
   }
 }
 

@@ -253,7 +253,7 @@ TEST(Commit, ALeaderOpensItsTermWithANoOp) {
 // Figure 3.1, leaders: "for each server, index of highest log entry known to be replicated (...
 // increases monotonically)".
 TEST(Progress, MatchNeverFalls) {
-  Progress follower(NodeId(1), founding_disk, Index(10), 0);
+  Progress follower({NodeId(1)}, Index(10), 0);
   EXPECT_TRUE(follower.matched(Index(10), Index()));
   EXPECT_FALSE(follower.matched(Index(4), Index()));
   EXPECT_EQ(follower.match, Index(10));
@@ -263,7 +263,7 @@ TEST(Progress, MatchNeverFalls) {
 
 // 3.5: "After a rejection, the leader decrements nextIndex and retries".
 TEST(Progress, ARefusalMovesNextBackButNotBelowMatch) {
-  Progress follower(NodeId(1), founding_disk, Index(10), 0);
+  Progress follower({NodeId(1)}, Index(10), 0);
   EXPECT_TRUE(follower.refused_after(Index(10), Index(4)));
   EXPECT_EQ(follower.next, Index(5));
   EXPECT_FALSE(follower.refused_after(Index(10), Index(2)))
@@ -275,7 +275,7 @@ TEST(Progress, ARefusalMovesNextBackButNotBelowMatch) {
 // 10.2.2: "the leader can send the next AppendEntries before the previous one is acknowledged",
 // within a window.
 TEST(Progress, TheWindowBoundsWhatIsUnderWay) {
-  Progress follower(NodeId(1), founding_disk, Index(0), 0);
+  Progress follower({NodeId(1)}, Index(0), 0);
   follower.sent(Index(1));
   EXPECT_FALSE(follower.may_send(2)) << "a probe travels alone";
   follower.matched(Index(1), Index());

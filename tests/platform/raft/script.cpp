@@ -13,6 +13,7 @@ namespace blackout::raft {
 namespace {
 
 constexpr std::array role_names{"follower", "pre_candidate", "candidate", "leader"};
+constexpr std::array suffrage_names{"learns", "votes", "comes", "goes", "is gone"};
 constexpr std::array kind_names{"pre_vote_request",  "pre_vote_response",  "vote_request",
                                 "vote_response",     "append_request",     "append_response",
                                 "heartbeat_request", "heartbeat_response", "timeout_now",
@@ -28,17 +29,18 @@ std::string place(Index index, Term term) {
   return std::to_string(index.value()) + "/" + std::to_string(term.value());
 }
 
-// "{n0 n1 n2.1?}": node, disk but for the founding one, ? for a learner.
+// "joint {n0 n1- n2.1+}": node, disk but for the founding one, + for who comes, - for who goes.
 std::string members(BytesView payload) {
   Reader in(payload);
   std::string text;
   const auto configuration = decode_configuration(in);
   for (const Member& member : configuration->members()) {
-    text += (text.empty() ? "{" : " ") + node_name(member.node);
-    if (member.disk != founding_disk) text += "." + std::to_string(member.disk.value());
-    if (!member.votes) text += "?";
+    text += (text.empty() ? "{" : " ") + node_name(member.id.node);
+    if (member.id.disk != founding_disk) text += "." + std::to_string(member.id.disk.value());
+    if (!member.votes) text += "+";
+    if (!member.next) text += "-";
   }
-  return text + "}";
+  return (configuration->joint() ? "joint " : "") + text + "}";
 }
 
 std::string describe(const std::vector<Entry>& entries) {
@@ -132,8 +134,7 @@ std::optional<std::string> describe(const Fact& fact) {
       text << "snapshot up to " << fact.b << " for " << node_name(node_of_word(fact.a));
       break;
     case EventKind::member_changed:
-      text << node_name(node_of_word(fact.a)) << (fact.b == 0 ? " learns" : " votes") << " by "
-           << fact.c;
+      text << node_name(node_of_word(fact.a)) << " " << suffrage_names[fact.b] << " by " << fact.c;
       break;
     case EventKind::leadership_transfer:
       text << "hand over to " << node_name(node_of_word(fact.a));
