@@ -168,7 +168,7 @@ void Raft::on_vote_response(const Message& response) {
 }
 
 void Raft::count_ballot() {
-  if (!votes()) return become_follower(state_.term, no_node);
+  if (!may_campaign()) return become_follower(state_.term, no_node);
   const bool asking = std::holds_alternative<PreCandidate>(role_);
   const Ballot& ballot =
       asking ? std::get<PreCandidate>(role_).ballot : std::get<Candidate>(role_).ballot;

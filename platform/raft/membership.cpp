@@ -29,6 +29,15 @@ const Configuration& Raft::configuration_at(Index index) const {
   return std::prev(later)->configuration;
 }
 
+// 4.2.2: by the configuration in force, or by the one before while it may still be rolled back.
+bool Raft::may_campaign() const {
+  const InForce& last = configurations_.back();
+  const bool voted_out = configurations_.size() > 1 && last.index > commit_ &&
+                         !last.configuration.has(me()) &&
+                         std::prev(configurations_.end(), 2)->configuration.votes(me());
+  return votes() || voted_out;
+}
+
 void Raft::ask_to_join() {
   if (now_ticks_ % config_.heartbeat_ticks != 0) return;
   for (const Member& member : configuration().members()) {

@@ -110,9 +110,10 @@ void Raft::tick() {
   if (!votes() && (!member || now_ticks_ - heard_ticks_ >= config_.election_ticks_min)) {
     ask_to_join();
   }
-  if (!member) return;
+  const bool able = may_campaign();
+  if (!member && !able) return;
   if (now_ticks_ >= ask_ticks_) ask_for_committed();
-  if (!votes() || aside_ || withheld_) return;
+  if (!able || aside_ || withheld_) return;
   const std::uint64_t silence = now_ticks_ - heard_ticks_;
   if (silence >= timeout_ticks_) {
     election_timed_out();
@@ -176,7 +177,7 @@ void Raft::dispatch(Message& message) {
       if (leader != nullptr) on_heartbeat_response(*leader, message);
       break;
     case MessageKind::timeout_now:
-      if (leader == nullptr && votes() && !aside_) campaign(true);
+      if (leader == nullptr && may_campaign() && !aside_) campaign(true);
       break;
     case MessageKind::committed_request:
       on_committed_request(message);

@@ -41,7 +41,8 @@
 // needs more than learner_rounds_max rounds, is given up before that: the member of its node that
 // would have left stays, and without one the whole change ends, as nobody asked for fewer voters. A
 // leader that is no member after the change leads until that is committed, without counting itself
-// (4.2.2), and then asks the follower that has most to campaign.
+// (4.2.2), and then asks the follower that has most to campaign; and a follower that is none goes on
+// campaigning until then, as it may hold what others lack.
 //
 // A node that is no member, or a learner that hears no leader, asks to join. If a voter of that
 // node has another disk and is not heard for election_ticks_min, the leader begins a change that
@@ -303,6 +304,7 @@ class Raft {
 
   // membership.cpp
   [[nodiscard]] bool votes() const { return configuration().votes(me()); }
+  [[nodiscard]] bool may_campaign() const;
   // The largest value that a majority has reached, of the followers' and this node's own.
   template <class Value>
   [[nodiscard]] Value majority_value(const Leader& leader, Value own,

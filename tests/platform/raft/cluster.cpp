@@ -7,6 +7,26 @@
 
 namespace blackout::raft {
 
+std::string node_name(NodeId node) {
+  return node == no_node ? "nobody" : "n" + std::to_string(node.value());
+}
+
+std::string text_of(const Configuration& configuration) {
+  std::string text;
+  for (const Member& member : configuration.members()) {
+    text += (text.empty() ? "{" : " ") + node_name(member.id.node);
+    if (member.id.disk != founding_disk) text += "." + std::to_string(member.id.disk.value());
+    if (!member.votes) text += "+";
+    if (!member.next) text += "-";
+  }
+  return (configuration.joint() ? "joint " : "") + text + "}";
+}
+
+Configuration configuration_of(const Entry& entry) {
+  Reader in(view_of(entry.payload));
+  return *decode_configuration(in);
+}
+
 void StateMachine::apply(const Entry& entry) {
   applied = entry.index;
   digest = combine64(digest, entry.chain_hash);
@@ -112,8 +132,7 @@ bool Ghost::durable(const Cluster& cluster, NodeId leader, Index index, Term ter
 
 void Ghost::holds(NodeId node, const Entry& entry) {
   if (entry.kind != EntryKind::configuration) return;
-  Reader in(view_of(entry.payload));
-  in_force_[node].emplace_back(entry.index, *decode_configuration(in));
+  in_force_[node].emplace_back(entry.index, configuration_of(entry));
 }
 
 void Ghost::restored(const Position& position, const StateMachine& state) {

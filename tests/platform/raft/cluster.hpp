@@ -24,6 +24,15 @@ inline Payload payload_of(std::string_view text) {
   return Payload(Bytes(text.begin(), text.end()));
 }
 
+// That a configuration's entry holds.
+Configuration configuration_of(const Entry& entry);
+std::string node_name(NodeId node);
+// "joint {n0 n1- n2.1+}": node, disk but for the founding one, + for who comes, - for who goes.
+std::string text_of(const Configuration& configuration);
+inline void PrintTo(const Configuration& configuration, std::ostream* out) {
+  *out << text_of(configuration);
+}
+
 struct MemoryDisk {
   HardState hard_state;
   Snapshot snapshot{};

@@ -6,7 +6,6 @@
 #include <sstream>
 #include <vector>
 
-#include "platform/raft/codec.hpp"
 #include "tests/platform/raft/cluster.hpp"
 
 namespace blackout::raft {
@@ -20,27 +19,9 @@ constexpr std::array kind_names{"pre_vote_request",  "pre_vote_response",  "vote
                                 "committed_request", "committed_response", "snapshot_request",
                                 "snapshot_response", "join_request"};
 
-std::string node_name(NodeId node) {
-  return node == no_node ? "nobody" : "n" + std::to_string(node.value());
-}
-
 // "3/2": index/term.
 std::string place(Index index, Term term) {
   return std::to_string(index.value()) + "/" + std::to_string(term.value());
-}
-
-// "joint {n0 n1- n2.1+}": node, disk but for the founding one, + for who comes, - for who goes.
-std::string members(BytesView payload) {
-  Reader in(payload);
-  std::string text;
-  const auto configuration = decode_configuration(in);
-  for (const Member& member : configuration->members()) {
-    text += (text.empty() ? "{" : " ") + node_name(member.id.node);
-    if (member.id.disk != founding_disk) text += "." + std::to_string(member.id.disk.value());
-    if (!member.votes) text += "+";
-    if (!member.next) text += "-";
-  }
-  return (configuration->joint() ? "joint " : "") + text + "}";
 }
 
 std::string describe(const std::vector<Entry>& entries) {
@@ -50,7 +31,7 @@ std::string describe(const std::vector<Entry>& entries) {
     const BytesView payload = view_of(entry.payload);
     text += place(entry.index, entry.term) + " ";
     text += entry.kind == EntryKind::no_op           ? "no_op"
-            : entry.kind == EntryKind::configuration ? members(payload)
+            : entry.kind == EntryKind::configuration ? text_of(configuration_of(entry))
                                                      : std::string(payload.begin(), payload.end());
   }
   return text + "]";
@@ -187,6 +168,8 @@ class Script {
       const auto asked = raft(0).transfer(NodeId(static_cast<std::uint32_t>(node(1))));
       if (!asked.ok()) out_ << "refused\n";
       settle(node(0));
+    } else if (verb == "reconfigure") {
+      reconfigure();
     } else if (verb == "deliver") {
       deliver();
     } else if (verb == "drop") {
@@ -240,7 +223,9 @@ class Script {
     for (const auto value : option("preference")) {
       config.preference.emplace_back(static_cast<std::uint32_t>(value));
     }
-    cluster_.emplace(number(0), config);
+    std::size_t spares = 0;
+    for (const auto value : option("spares")) spares = value;
+    cluster_.emplace(number(0), config, spares);
   }
 
   void propose() {
@@ -251,6 +236,19 @@ class Script {
     const auto index = raft(0).propose(std::move(proposals));
     constexpr std::array errors{"not_leader", "too_much_uncommitted", "transferring"};
     if (!index.ok()) out_ << "refused: " << errors[static_cast<std::size_t>(index.error())] << "\n";
+    settle(node(0));
+  }
+
+  // Each with the disk that it has now.
+  void reconfigure() {
+    std::vector<MemberId> voters;
+    for (std::size_t i = 1; i < arguments_.size(); ++i) {
+      voters.push_back(cluster_->at(node(i)).id());
+    }
+    const auto begun = raft(0).reconfigure(voters);
+    constexpr std::array errors{"not_leader", "term_not_committed", "changing", "transferring",
+                                "invalid"};
+    if (!begun.ok()) out_ << "refused: " << errors[static_cast<std::size_t>(begun.error())] << "\n";
     settle(node(0));
   }
 
