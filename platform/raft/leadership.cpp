@@ -6,7 +6,8 @@
 namespace blackout::raft {
 
 void Raft::tick_leader(Leader& leader) {
-  const std::uint64_t majority_heard = majority_value(leader, now_ticks_, &Progress::heard_ticks);
+  const std::uint64_t majority_heard =
+      majority_value(configuration(), leader, now_ticks_, &Progress::heard_ticks);
   if (now_ticks_ - majority_heard >= config_.election_ticks_min) {
     become_follower(state_.term, no_node);
     return;
@@ -103,7 +104,7 @@ Result<void, ReadError> Raft::read(std::uint64_t context) {
 
 // The newest that a majority answered, by their `round`.
 std::uint64_t Raft::confirmed_round(const Leader& leader, std::uint64_t Progress::*round) const {
-  return majority_value(leader, leader.round, round);
+  return majority_value(configuration(), leader, leader.round, round);
 }
 
 std::optional<std::uint64_t> Raft::confirmed_round() const {

@@ -105,7 +105,14 @@ void Raft::prepare_newcomers(Leader& leader) {
   }
   if (called_off) return change(leader, now.called_off());
   if (next != now.next()) return change(leader, now.towards(next));
-  if (ready) change(leader, now.entered());
+  // What cannot be committed once it is joint could not be left either.
+  const Configuration to = now.left();
+  const std::uint64_t heard_ticks = majority_value(to, leader, now_ticks_, &Progress::heard_ticks);
+  if (now_ticks_ - heard_ticks >= config_.election_ticks_min) {
+    return change(leader, now.called_off());
+  }
+  const Index held = majority_value(to, leader, durable_, &Progress::match);
+  if (ready && held >= configurations_.back().index) change(leader, now.entered());
 }
 
 // 4.2.1: one that ends in time says that the newcomer keeps pace.

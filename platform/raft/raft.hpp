@@ -37,12 +37,14 @@
 // change: pending, joint, stable). A leader takes each step once the one before is committed, and
 // only in a term in which it has committed before; the next leader goes on where the log ends. It
 // enters the joint configuration when every newcomer got all that was committed when a round began,
-// in a round shorter than election_ticks_min (4.2.1). A newcomer that is not heard for so long, or
-// needs more than learner_rounds_max rounds, is given up before that: the member of its node that
-// would have left stays, and without one the whole change ends, as nobody asked for fewer voters. A
-// leader that is no member after the change leads until that is committed, without counting itself
-// (4.2.2), and then asks the follower that has most to campaign; and a follower that is none goes on
-// campaigning until then, as it may hold what others lack.
+// in a round shorter than election_ticks_min (4.2.1), and a majority of the voters to come holds
+// the pending one. A newcomer that is not heard for so long, or needs more than learner_rounds_max
+// rounds, is given up before that: the member of its node that would have left stays, and without
+// one the whole change ends, as nobody asked for fewer voters. So it does if no majority of the
+// voters to come is heard, as a joint configuration has no way back. A leader that is no member
+// after the change leads until that is committed, without counting itself (4.2.2), and then asks
+// the follower that has most to campaign; and a follower that is none goes on campaigning until
+// then, as it may hold what others lack.
 //
 // A node that is no member, or a learner that hears no leader, asks to join. If a voter of that
 // node has another disk and is not heard for election_ticks_min, the leader begins a change that
@@ -305,11 +307,12 @@ class Raft {
   // membership.cpp
   [[nodiscard]] bool votes() const { return configuration().votes(me()); }
   [[nodiscard]] bool may_campaign() const;
-  // The largest value that a majority has reached, of the followers' and this node's own.
+  // The largest value that a majority has reached, of the followers' and this node's own. Each
+  // voter is this node or a follower.
   template <class Value>
-  [[nodiscard]] Value majority_value(const Leader& leader, Value own,
-                                     Value Progress::*value) const {
-    return configuration().majority_value(
+  [[nodiscard]] Value majority_value(const Configuration& configuration, const Leader& leader,
+                                     Value own, Value Progress::*value) const {
+    return configuration.majority_value(
         [&](const MemberId& id) { return id == me() ? own : leader.find(id)->*value; });
   }
   // One uncommitted configuration at a time, and none before the leader's own term is committed.

@@ -137,7 +137,7 @@ void Raft::advance_commit(const Leader& leader) {
 #ifdef BLACKOUT_PLANTED_BUGS
   if (config_.planted.count_before_disk) own = log_.last_index();
 #endif
-  const Index index = majority_value(leader, own, &Progress::match);
+  const Index index = majority_value(configuration(), leader, own, &Progress::match);
   if (index > commit_ && log_.at(index)->term == state_.term) commit_to(index, state_.term);
 }
 
