@@ -103,6 +103,19 @@ TEST(Reconfiguration, IsOneAtATime) {
       << "the first step is committed, and the change is not over";
 }
 
+TEST(Reconfiguration, EndsWhereNoMajorityToComeIsHeard) {
+  // Joint, nothing could be committed any more, nor taken back.
+  Cluster cluster = led(3, 0);
+  cluster.isolate(1);
+  ASSERT_TRUE(reconfigure(cluster, 0, {0, 1}).ok());
+  beat(cluster, 0, 3);
+  EXPECT_EQ(cluster[0].commit(), cluster[0].log().last_index());
+  EXPECT_FALSE(cluster[0].configuration().stable() || cluster[0].configuration().joint());
+  beat(cluster, 0, 4);
+  EXPECT_EQ(cluster[0].configuration(), Configuration({NodeId(0), NodeId(1), NodeId(2)}));
+  EXPECT_EQ(cluster[0].role(), Role::leader);
+}
+
 TEST(Newcomer, HasNoPartInWhatIsDecided) {
   Cluster cluster = led(3, 2);
   ASSERT_TRUE(reconfigure(cluster, 0, {0, 1, 2, 3, 4}).ok());
