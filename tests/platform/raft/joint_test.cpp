@@ -269,7 +269,8 @@ TEST_F(VotedOut, ANodeCampaignsAsLongAsThatMayBeRolledBack) {
   forget_leader(cluster_);
   cluster_.elect(2);
   EXPECT_NE(cluster_[2].role(), Role::leader);
-  cluster_.elect(0);
+  cluster_.tick(0, 20);
+  cluster_.deliver_all();
   EXPECT_EQ(cluster_[3].role(), Role::leader) << "elected by node 3, node 0 commits it and leaves";
   EXPECT_GE(cluster_[3].commit(), final_);
   EXPECT_EQ(cluster_[0].role(), Role::follower);

@@ -191,6 +191,7 @@ TEST(Newcomer, ThatNeverKeepsPaceIsGivenUp) {
         }
       }
     }
+    EXPECT_TRUE(cluster[0].configuration().stable());
     EXPECT_EQ(voters(cluster[0]), ticks_behind == 5 ? (Nodes{0, 1, 2, 3}) : (Nodes{0, 1, 2}));
   }
 }
