@@ -218,6 +218,24 @@ TEST_F(Joint, WhatOneLeaderCommittedTheNextFinishes) {
   EXPECT_EQ(voters(cluster_[4]), (std::vector<std::uint32_t>{3, 4, 5}));
 }
 
+TEST_F(Joint, TheNextLeaderGoesOnOnlyOnceItsTermIsCommitted) {
+  deliver_until(cluster_, [this] { return cluster_[0].commit() >= joint_; });
+  // Node 3 hears that it is committed, and not of what follows.
+  cluster_.network.clear();
+  beat(cluster_, 0, 1);
+  ASSERT_EQ(cluster_[3].log().last_index(), joint_);
+  ASSERT_EQ(cluster_[3].commit(), joint_);
+  Message campaign;
+  campaign.kind = MessageKind::timeout_now;
+  campaign.from = NodeId(0);
+  campaign.to = NodeId(3);
+  campaign.term = cluster_[3].term();
+  cluster_.network.push_back(campaign);
+  deliver_until(cluster_, [this] { return cluster_[3].role() == Role::leader; });
+  EXPECT_EQ(cluster_[3].log().entry(cluster_[3].log().last_index()).kind, EntryKind::no_op);
+  EXPECT_TRUE(cluster_[3].configuration().joint());
+}
+
 // The leader has changed to nodes that it is not among; the last step is in its log alone.
 class VotedOut : public ::testing::Test {
  protected:
