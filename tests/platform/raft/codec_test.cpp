@@ -247,12 +247,37 @@ TEST(CodecOfRecords, AConfigurationReturnsAndNothingElseIsOne) {
   }
 }
 
+TEST(CodecOfRecords, EachStepOfAChangeReturnsAsWhatItIs) {
+  const Configuration now({NodeId(0), NodeId(1)});
+  const Configuration pending = now.towards({{NodeId(1), DiskId(4)}, {NodeId(2)}});
+  for (const Configuration& step : {now, pending, pending.entered(), pending.entered().left()}) {
+    Bytes bytes;
+    Writer out(bytes);
+    encode(out, step);
+    Reader in(bytes);
+    const auto got = decode_configuration(in);
+    ASSERT_TRUE(got.has_value());
+    EXPECT_EQ(*got, step);
+    EXPECT_EQ(in.left(), 0u);
+  }
+}
+
+TEST(CodecOfRecords, AConfigurationOfBeforeThereWereJointOnesMeansWhatItDid) {
+  // Two members by their words and disks; the first votes, the second learns.
+  const Bytes bytes{2, 1, 0, 1, 2, 9, 0};
+  Reader in(bytes);
+  const auto got = decode_configuration(in);
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(*got, Configuration(
+                      std::vector<Member>{{{NodeId(0)}}, {{NodeId(1), DiskId(9)}, false, true}}));
+}
+
 TEST(CodecOfRecords, EntriesAndHardStatesReturn) {
   Bytes bytes;
   Writer out(bytes);
   const Entry entry = full_message().entries[2];
   encode(out, entry);
-  encode(out, HardState{Term(9), NodeId(2)});
+  encode(out, HardState{Term(9), NodeId(2), DiskId(5)});
   encode(out, HardState{Term(10), no_node});
   Reader in(bytes);
   const auto got = decode_entry(in);
@@ -260,7 +285,7 @@ TEST(CodecOfRecords, EntriesAndHardStatesReturn) {
   EXPECT_EQ(got->index, entry.index);
   EXPECT_EQ(got->operation, entry.operation);
   EXPECT_TRUE(encoded_payload(*got) == encoded_payload(entry));
-  EXPECT_EQ(decode_hard_state(in), (HardState{Term(9), NodeId(2)}));
+  EXPECT_EQ(decode_hard_state(in), (HardState{Term(9), NodeId(2), DiskId(5)}));
   EXPECT_EQ(decode_hard_state(in), (HardState{Term(10), no_node}));
   EXPECT_EQ(decode_hard_state(in), std::nullopt);
 }
