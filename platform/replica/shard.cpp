@@ -277,6 +277,9 @@ telemetry::ShardState Shard::state() const {
   if (!lag_) return state;
   const Instant now = environment_.clock.monotonic();
   for (const raft::Progress& follower : raft_.followers()) {
+    // While a disk takes another's place, a node has two members: the lag is that of the newcomer.
+    const raft::Member* next = raft_.configuration().next_of(follower.id);
+    if (next != nullptr && next->id != follower.member()) continue;
     state.lags.push_back({follower.id, lag_->read(follower.match, now)});
   }
   return state;
