@@ -18,10 +18,11 @@ class AcknowledgedDurable final : public Checker {
     std::uint64_t& proven = proven_[event.shard.value()];
     if (event.b != 0 && event.b <= proven) return;
     const ShardGhost& shard = facts_.replicas.shard(event.shard);
-    const LogEntry* entry = facts_.replicas.find(event.node, event.shard)->at(event.b);
+    const Replica& by = *facts_.replicas.find(event.node, event.shard);
+    const LogEntry* entry = by.at(event.b);
     const std::uint64_t copies =
         entry == nullptr ? 0 : facts_.replicas.storing_voters(event.shard, event.b, entry->chain);
-    if (copies >= shard.majority) {
+    if (entry != nullptr && facts_.replicas.carried(by, event.b, entry->chain)) {
       proven = event.b;
       return;
     }

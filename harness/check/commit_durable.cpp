@@ -20,7 +20,8 @@ class CommitDurable final : public Checker {
     if (event.a <= proven) return;
     const ShardGhost& shard = facts_.replicas.shard(event.shard);
     const std::uint64_t copies = facts_.replicas.storing_voters(event.shard, event.a, event.c);
-    if (copies >= shard.majority) {
+    const Replica& by = *facts_.replicas.find(event.node, event.shard);
+    if (facts_.replicas.carried(by, event.a, event.c)) {
       proven = event.a;
       return;
     }

@@ -1,6 +1,7 @@
 #include "harness/check/reach.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace blackout::check {
 
@@ -59,6 +60,7 @@ Reach::Reach(const record::PlanFacts& plan)
   }
   for (const record::ShardFact& shard : plan.shards) {
     attached_.emplace_back(shard.voters.size());
+    electorates_.emplace_back(shard.voters);
   }
 }
 
@@ -104,20 +106,22 @@ void Reach::replace_disk(Node& node, NodeId id) {
 void Reach::change_member(const Event& event) {
   const NodeId member = node_of_word(event.a);
   if (member.value() >= nodes_.size()) return;
-  const Vote given{member, event.shard, event.c};
+  const Vote given{member, event.shard, static_cast<Suffrage>(event.b), event.c};
   std::erase_if(votes_, [&](const Vote& vote) {
     return vote.node == given.node && vote.shard == given.shard;
   });
-  if (event.b != 0) votes_.push_back(given);
+  const bool joint = given.suffrage == Suffrage::incoming || given.suffrage == Suffrage::outgoing;
+  if (!joint) return votes_.push_back(given);
+  if (electorates_[given.shard.value()].change(member, given.suffrage)) touch(event.at);
 }
 
 void Reach::commit(const Event& event) {
   std::erase_if(votes_, [&](const Vote& vote) {
     if (vote.shard != event.shard || vote.index > event.a) return false;
-    if (std::erase(nodes_[vote.node.value()].lacks, vote.shard) != 0) {
-      dirty_ = true;
-      changed_ = event.at;
-    }
+    const bool votes = vote.suffrage == Suffrage::voter &&
+                       std::erase(nodes_[vote.node.value()].lacks, vote.shard) != 0;
+    const bool counts = electorates_[vote.shard.value()].change(vote.node, vote.suffrage);
+    if (votes || counts) touch(event.at);
     return true;
   });
 }
@@ -139,9 +143,7 @@ void Reach::change(const Event& event) {
   settle(event.at);
   if (event.kind == EventKind::commit_advanced) return commit(event);
   if (event.kind == EventKind::member_changed) return change_member(event);
-  if (!change_node(event) && !change_link(event)) return;
-  dirty_ = true;
-  changed_ = event.at;
+  if (change_node(event) || change_link(event)) touch(event.at);
 }
 
 bool Reach::change_link(const Event& event) {
@@ -248,12 +250,8 @@ void Reach::evaluate() {
 }
 
 bool Reach::is_owed(RegionId region, ShardId shard) const {
-  std::vector<NodeId> voters;
-  for (const NodeId voter : plan_.shards[shard.value()].voters) {
-    if (sound(voter)) voters.push_back(voter);
-  }
-  const std::size_t majority = plan_.shards[shard.value()].voters.size() / 2 + 1;
-  if (voters.size() < majority) return false;
+  const Electorate& electorate = electorates_[shard.value()];
+  if (!electorate.majority([this](NodeId voter) { return sound(voter); })) return false;
   for (const NodeId gateway : servers_) {
     if (!up(gateway)) continue;
     bool reached = false;
@@ -262,11 +260,10 @@ bool Reach::is_owed(RegionId region, ShardId shard) const {
     }
     if (!reached) continue;
     std::vector<NodeId> near;
-    for (const NodeId voter : voters) {
-      if (both_ways(gateway, voter)) near.push_back(voter);
+    for (const NodeId voter : electorate.voters()) {
+      if (sound(voter) && both_ways(gateway, voter)) near.push_back(voter);
     }
-    if (near.size() < majority) continue;
-    if (links_.empty() || holds_clique(near, majority)) return true;
+    if (links_.empty() || holds_clique(near, electorate)) return true;
   }
   return false;
 }
@@ -274,20 +271,24 @@ bool Reach::is_owed(RegionId region, ShardId shard) const {
 namespace {
 
 // Extends a clique voter by voter; a shard has few voters.
-bool clique(const std::vector<std::uint32_t>& links, std::uint32_t candidates, std::size_t wanted) {
-  if (wanted == 0) return true;
+bool clique(const std::vector<std::uint32_t>& links, std::uint32_t chosen, std::uint32_t candidates,
+            const std::function<bool(std::uint32_t)>& suffice) {
+  if (suffice(chosen)) return true;
   while (candidates != 0) {
-    if (static_cast<std::size_t>(__builtin_popcount(candidates)) < wanted) return false;
+    if (!suffice(chosen | candidates)) return false;
     const int first = __builtin_ctz(candidates);
     candidates &= candidates - 1;
-    if (clique(links, candidates & links[static_cast<std::size_t>(first)], wanted - 1)) return true;
+    if (clique(links, chosen | 1U << first, candidates & links[static_cast<std::size_t>(first)],
+               suffice)) {
+      return true;
+    }
   }
   return false;
 }
 
 }  // namespace
 
-bool Reach::holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) const {
+bool Reach::holds_clique(const std::vector<NodeId>& voters, const Electorate& electorate) const {
   const std::size_t count = std::min<std::size_t>(voters.size(), 32);
   std::vector<std::uint32_t> links(count);
   for (std::size_t a = 0; a < count; ++a) {
@@ -296,17 +297,17 @@ bool Reach::holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) 
     }
   }
   const std::uint32_t all = count == 32 ? ~0U : (1U << count) - 1;
-  return clique(links, all, wanted);
+  return clique(links, 0, all, [&](std::uint32_t chosen) {
+    return electorate.majority([&](NodeId voter) {
+      const auto at = std::find(voters.begin(), voters.end(), voter) - voters.begin();
+      return static_cast<std::size_t>(at) < count && (chosen >> at & 1) != 0;
+    });
+  });
 }
 
 bool Reach::is_apart(RegionId region, ShardId shard) const {
-  const std::vector<NodeId>& voters = plan_.shards[shard.value()].voters;
-  const std::size_t majority = voters.size() / 2 + 1;
-  if (links_.empty()) {
-    const auto running =
-        std::count_if(voters.begin(), voters.end(), [&](NodeId n) { return up(n); });
-    return static_cast<std::size_t>(running) < majority;
-  }
+  const Electorate& electorate = electorates_[shard.value()];
+  if (links_.empty()) return !electorate.majority([this](NodeId voter) { return up(voter); });
   std::vector<NodeId> frontier;
   std::vector<bool> seen(nodes_.size());
   for (const NodeId host : hosts_[region.value()]) {
@@ -323,18 +324,16 @@ bool Reach::is_apart(RegionId region, ShardId shard) const {
       frontier.push_back(to);
     }
   }
-  const auto reached = std::count_if(voters.begin(), voters.end(),
-                                     [&](NodeId voter) { return seen[voter.value()]; });
-  return static_cast<std::size_t>(reached) < majority;
+  return !electorate.majority([&](NodeId voter) { return seen[voter.value()]; });
 }
 
 void Reach::evaluate_attached() {
   for (std::size_t s = 0; s < plan_.shards.size(); ++s) {
     const std::vector<NodeId>& voters = plan_.shards[s].voters;
     for (std::size_t v = 0; v < voters.size(); ++v) {
-      std::size_t near = 0;
-      for (const NodeId other : voters) near += up(other) && both_ways(voters[v], other);
-      const bool value = up(voters[v]) && near > voters.size() / 2;
+      const bool value = up(voters[v]) && electorates_[s].majority([&](NodeId other) {
+        return up(other) && both_ways(voters[v], other);
+      });
       Attached& attached = attached_[s][v];
       if (attached.value == value) continue;
       attached = {value, changed_, value ? attached.lost : changed_};

@@ -11,7 +11,8 @@
 // and clocks inside the declared bounds. Slow disks and lossy links still owe, and so does a lying
 // disk; one that fails, fills up or stands still does not, nor one whose medium holds what nobody
 // wrote there, until another takes its place, nor an empty one that took the place of another (or
-// was given up by its node), until its node is a voter of its shards again by a committed entry. A
+// was given up by its node), until its node is a voter of its shards again by a committed entry.
+// While voters come and go, a majority is one of those before and one of those to come. A
 // clock is out of bound while it is stepped, misled or smeared (from the first instant) by more
 // than the bound, or runs faster or slower than it.
 #pragma once
@@ -22,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/check/electorate.hpp"
 #include "host/base/event.hpp"
 #include "reports/record/plan_facts.hpp"
 
@@ -131,9 +133,14 @@ class Reach {
   void commit(const Event& event);
   void obstruct(NodeId from, NodeId to, std::uint32_t Link::*how);
   void clear(NodeId from, NodeId to, std::uint32_t Link::*how);
+  void touch(Instant at) {
+    dirty_ = true;
+    changed_ = at;
+  }
   void evaluate();
   [[nodiscard]] bool is_owed(RegionId region, ShardId shard) const;
-  [[nodiscard]] bool holds_clique(const std::vector<NodeId>& voters, std::size_t wanted) const;
+  [[nodiscard]] bool holds_clique(const std::vector<NodeId>& voters,
+                                  const Electorate& electorate) const;
   [[nodiscard]] bool is_apart(RegionId region, ShardId shard) const;
   void evaluate_attached();
 
@@ -142,9 +149,11 @@ class Reach {
   struct Vote {
     NodeId node;
     ShardId shard;
-    std::uint64_t index;  // of the entry that gives it
+    Suffrage suffrage;
+    std::uint64_t index;  // of the entry that gives or takes it
   };
-  std::vector<Vote> votes_;  // not known to be committed
+  std::vector<Vote> votes_;              // not known to be committed
+  std::vector<Electorate> electorates_;  // by shard; joint from its report to the next one's commit
   std::vector<NodeId> servers_;
   std::vector<std::vector<NodeId>> hosts_;           // client hosts by region
   std::map<std::pair<NodeId, NodeId>, Link> links_;  // directed; those that are no path

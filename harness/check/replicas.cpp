@@ -32,6 +32,7 @@ Replicas::Replicas(const record::PlanFacts& plan)
     ShardGhost& ghost = shards_[i];
     ghost.voters = plan.shards[i].voters;
     ghost.majority = ghost.voters.size() / 2 + 1;
+    ghost.configurations.push_back({0, 0, Electorate(ghost.voters)});
     const ShardId shard(static_cast<std::uint32_t>(i));
     for (const NodeId voter : ghost.voters) {
       replica(voter, shard);
@@ -75,6 +76,34 @@ std::uint64_t Replicas::storing_voters(ShardId shard, std::uint64_t index,
                     [&](std::uint32_t voter) { return by_index_[voter]->stored(index, chain); }));
 }
 
+bool Replicas::carried(const Replica& by, std::uint64_t index, std::uint64_t chain) const {
+  return in_force(by).majority([&](NodeId voter) {
+    const Replica* replica = find(voter, by.shard);
+    return replica != nullptr && replica->stored(index, chain);
+  });
+}
+
+const Electorate& Replicas::in_force(const Replica& replica) const {
+  const auto& all = shards_[replica.shard.value()].configurations;
+  const auto held = [&](const ShardGhost::Configuration& configuration) {
+    const LogEntry* entry = replica.at(configuration.index);
+    return entry != nullptr && entry->chain == configuration.chain;
+  };
+  const auto last = std::find_if(all.rbegin(), std::prev(all.rend()), held);
+  return last->electorate;
+}
+
+// A leader reports each member that an entry changes, as soon as its log holds the entry.
+void Replicas::on_member_changed(const Replica& replica, const Event& event) {
+  const LogEntry* entry = replica.at(event.c);
+  if (entry == nullptr) return;
+  auto& all = shards_[replica.shard.value()].configurations;
+  if (all.back().index != event.c || all.back().chain != entry->chain) {
+    all.push_back({event.c, entry->chain, in_force(replica)});
+  }
+  all.back().electorate.change(node_of_word(event.a), static_cast<Suffrage>(event.b));
+}
+
 bool Replicas::concerns(EventKind kind) {
   switch (kind) {
     case EventKind::node_started:
@@ -88,6 +117,7 @@ bool Replicas::concerns(EventKind kind) {
     case EventKind::entry_applied:
     case EventKind::log_recovered:
     case EventKind::write_acknowledged:
+    case EventKind::member_changed:
     case EventKind::disk_replaced:
     case EventKind::snapshot_restored:
       return true;  // also where only a checker looks: the replica then exists
@@ -128,6 +158,9 @@ void Replicas::update(const Event& event, EventId id) {
       break;
     case EventKind::snapshot_restored:
       on_restored(mine, event.a, {event.b, event.c});
+      break;
+    case EventKind::member_changed:
+      on_member_changed(mine, event);
       break;
     case EventKind::commit_advanced:
       on_committed(mine, event, id);
@@ -176,18 +209,10 @@ void Replicas::on_durable(Replica& replica, std::uint64_t index, std::uint64_t t
   replica.native_term = term;
 
   ShardGhost& shard = shards_[replica.shard.value()];
-  scratch_.clear();
-  for (const std::uint32_t voter : shard.voter_replicas) {
-    const Replica& other = *by_index_[voter];
-    if (other.native_term != term) continue;
-    // Sorted from the highest on; a handful of voters.
-    scratch_.push_back(other.native_durable);
-    for (std::size_t i = scratch_.size() - 1; i > 0 && scratch_[i - 1] < scratch_[i]; --i) {
-      std::swap(scratch_[i - 1], scratch_[i]);
-    }
-  }
-  if (scratch_.size() < shard.majority) return;
-  const std::uint64_t committed = scratch_[shard.majority - 1];
+  const std::uint64_t committed = in_force(replica).majority_value([&](NodeId voter) {
+    const Replica* other = find(voter, replica.shard);
+    return other != nullptr && other->native_term == term ? other->native_durable : 0;
+  });
   const LogEntry* entry = replica.at(committed);
   if (entry != nullptr && entry->term == term) {
     note_committed(shard, {term, committed, entry->chain});

@@ -14,6 +14,7 @@
 #include <deque>
 #include <vector>
 
+#include "harness/check/electorate.hpp"
 #include "host/base/event.hpp"
 #include "reports/record/plan_facts.hpp"
 
@@ -77,9 +78,14 @@ struct ShardGhost {
     NodeId node;
     EventId event;
   };
+  struct Configuration {  // in force where a log holds the entry that it is of
+    std::uint64_t index = 0, chain = 0;
+    Electorate electorate;
+  };
   std::vector<NodeId> voters;
   std::vector<std::uint32_t> voter_replicas;  // index for Replicas::at
   std::uint64_t majority = 0;
+  std::vector<Configuration> configurations;  // as reported; the first is the plan's
   std::vector<Commit> commits;  // entry i at [i - 1], as the first node that committed it said
   std::vector<Epoch> epochs;    // by term
   NodeId leader = no_node;      // the last elected
@@ -117,6 +123,8 @@ class Replicas {
   // it.)
   [[nodiscard]] std::uint64_t storing_voters(ShardId shard, std::uint64_t index,
                                              std::uint64_t chain) const;
+  // Whether those are a majority, by the configuration in the log of this replica.
+  [[nodiscard]] bool carried(const Replica& by, std::uint64_t index, std::uint64_t chain) const;
 
  private:
   Replica& create(NodeId node, ShardId shard);
@@ -125,6 +133,8 @@ class Replicas {
   void on_durable(Replica& replica, std::uint64_t index, std::uint64_t term, std::uint64_t chain);
   void on_recovered(Replica& replica, std::uint64_t index, LogEntry last);
   void on_restored(Replica& replica, std::uint64_t index, LogEntry last);
+  void on_member_changed(const Replica& replica, const Event& event);
+  [[nodiscard]] const Electorate& in_force(const Replica& replica) const;
   void on_committed(Replica& replica, const Event& event, EventId id);
   void note_committed(ShardGhost& shard, ShardGhost::Epoch epoch);
   void replace_disk(NodeId node);
@@ -136,7 +146,6 @@ class Replicas {
   std::vector<Replica*> by_index_;  // all of them
   std::vector<ShardGhost> shards_;
   std::vector<std::vector<std::uint32_t>> of_node_;  // replicas of each node
-  std::vector<std::uint64_t> scratch_;
 };
 
 // Further than this past the end of a log an index is nonsense, not a gap.

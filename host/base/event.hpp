@@ -88,7 +88,7 @@ inline namespace base {
   X(snapshot_taken, "index", "bytes", "")                /* durable; the log before it may go */  \
   X(snapshot_offered, "to_node", "index", "bytes")       /* to a follower that lacks the log */   \
   X(snapshot_restored, "index", "term", "chain_hash")    /* now the state; from disk or leader */ \
-  X(member_changed, "member_node", "votes", "index")     /* by the entry there; 0: it learns */    \
+  X(member_changed, "member_node", "suffrage", "index")  /* by the entry there */                  \
   X(disk_disowned, "known_index", "own_index", "")       /* others have what it forgot */         \
   /* releases side by side */                                                                    \
   X(program_changed, "incarnation", "", "")              /* it starts with another release */     \
@@ -133,6 +133,10 @@ constexpr const EventWords& words_of(EventKind kind) {
 
 // A replica's role in its shard, as role_changed reports it.
 enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };
+
+// What a member of a group is by an entry of its log. In a joint configuration every decision needs
+// a majority of the voters without those who come in, and one of those without who go out.
+enum class Suffrage : std::uint8_t { learner, voter, incoming, outgoing, none };
 
 constexpr std::string_view name_of(Role role) {
   constexpr std::array<std::string_view, 4> names{"follower", "pre-candidate", "candidate",

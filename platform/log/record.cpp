@@ -101,6 +101,7 @@ void RecordWriter::hard_state(ShardId shard, const raft::HardState& state) {
   Writer writer(out_);
   writer.varint(state.term.value());
   writer.u32(state.vote.value());
+  if (state.vote_disk != raft::founding_disk) writer.varint(state.vote_disk.value());
   end(start);
 }
 
@@ -160,6 +161,10 @@ std::optional<Body> decode_body(BytesView bytes) {
     case RecordType::hard_state:
       body.hard_state.term = raft::Term(reader.varint());
       body.hard_state.vote = NodeId(reader.u32());
+      if (reader.left() > 0) {
+        body.hard_state.vote_disk = raft::DiskId(reader.varint());
+        known = body.hard_state.vote_disk != raft::founding_disk;
+      }
       break;
     case RecordType::entry: {
       body.entry.term = raft::Term(reader.varint());

@@ -3,13 +3,13 @@
 // clang-format off
 //   segment  magic u64 | version u32 | number u32 | first sequence u64 | crc32c u32
 //   record   body length u32 | crc32c u32 | sequence u64 | synced sequence u64 | body
-//   body     shard u32 | type u8 | hard_state: term, vote u32
+//   body     shard u32 | type u8 | hard_state: term, vote u32, its disk but for the founding one
 //                                | entry: term, index, kind u8, operation u64, payload to the end
 //                                | truncate: index
 //                                | base: term, index, chain hash u64, last index
 // clang-format on
 //
-// Terms and indexes are varints. The header is the same in every version.
+// Terms, indexes and disks are varints. The header is the same in every version.
 //
 // A record's checksum covers its segment's number and its own offset, then everything of it but the
 // checksum: a copy of a record anywhere else (in a payload, say, or by a misdirected write) does
@@ -27,7 +27,8 @@
 
 namespace blackout::log {
 
-inline constexpr std::uint32_t format_version = 2;  // 1 knew no base
+inline constexpr std::uint32_t format_version = 3;
+// 1 knew no base, 2 no disk of a vote and no joint configuration.
 inline constexpr std::size_t segment_header_bytes = 28;
 inline constexpr std::size_t record_header_bytes = 24;
 

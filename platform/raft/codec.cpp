@@ -10,6 +10,11 @@ constexpr std::uint8_t entry_kinds = 3;
 constexpr std::uint8_t reject_bit = 1;
 constexpr std::uint8_t transfer_bit = 2;  // in a heartbeat_response: promises
 constexpr std::uint8_t disks_bit = 4;     // a disk other than the founding one is named
+// What a member does, in a configuration's encoding. Before there were joint ones it knew the first
+// two, and a configuration of members that learn and vote still means what it did.
+constexpr std::uint8_t learns = 0;
+constexpr std::uint8_t votes = 1;
+constexpr std::uint8_t leaves = 2;  // votes until the change is made
 // Term, kind, operation and payload length take at least a byte each.
 constexpr std::size_t entry_bytes_min = 4;
 
@@ -198,37 +203,44 @@ std::optional<Entry> decode_entry(Reader& in) {
 void encode(Writer& out, const HardState& state) {
   out.varint(state.term.value());
   encode_node(out, state.vote);
+  out.varint(state.vote_disk.value());
 }
 
 std::optional<HardState> decode_hard_state(Reader& in) {
   HardState state;
   state.term = Term(in.varint());
-  if (!decode_node(in, state.vote) || !in.ok()) return std::nullopt;
+  const bool known = decode_node(in, state.vote);
+  state.vote_disk = DiskId(in.varint());
+  if (!known || !in.ok()) return std::nullopt;
   return state;
 }
 
 void encode(Writer& out, const Configuration& configuration) {
+  if (configuration.joint()) out.varint(0);
   out.varint(configuration.members().size());
   for (const Member& member : configuration.members()) {
-    encode_node(out, member.node);
-    out.varint(member.disk.value());
-    out.u8(member.votes ? 1 : 0);
+    encode_node(out, member.id.node);
+    out.varint(member.id.disk.value());
+    out.u8(!member.votes ? learns : member.next ? votes : leaves);
   }
 }
 
 std::optional<Configuration> decode_configuration(Reader& in) {
-  const std::uint64_t count = in.varint();
+  std::uint64_t count = in.varint();
+  const bool joint = count == 0;
+  if (joint) count = in.varint();
   if (count > Configuration::members_max) return std::nullopt;
   std::vector<Member> members(count);
   for (Member& member : members) {
-    const bool known = decode_node(in, member.node);
-    member.disk = DiskId(in.varint());
-    const std::uint8_t votes = in.u8();
-    if (!known || votes > 1) return std::nullopt;
-    member.votes = votes == 1;
+    const bool known = decode_node(in, member.id.node);
+    member.id.disk = DiskId(in.varint());
+    const std::uint8_t role = in.u8();
+    if (!known || role > leaves) return std::nullopt;
+    member.votes = role != learns;
+    member.next = role != leaves;
   }
-  if (!in.ok() || !Configuration::valid(members)) return std::nullopt;
-  return Configuration(std::move(members));
+  if (!in.ok() || !Configuration::valid(members, joint)) return std::nullopt;
+  return Configuration(std::move(members), joint);
 }
 
 Payload pack(const Configuration& configuration, BytesView state) {

@@ -42,7 +42,7 @@ void Raft::enter_role(RoleState role) {
 
 void Raft::become_follower(Term term, NodeId leader) {
   if (term > state_.term) {
-    state_ = {term, no_node};
+    state_ = {term};
     agreed_ = commit_;
     // An acknowledgement of the old term may speak of entries that the new term's leader truncates
     // before the Output that would have made them durable.
@@ -81,14 +81,14 @@ void Raft::election_timed_out() {
   heard_ticks_ = now_ticks_;
   draw_timeout();
   PreCandidate candidate;
-  candidate.ballot.record(config_.self, true);
+  candidate.ballot.record(me(), true);
   enter_role(std::move(candidate));
   request_votes();
   count_ballot();
 }
 
 void Raft::campaign(bool transfer) {
-  state_ = {state_.term + 1, config_.self};
+  state_ = {state_.term + 1, config_.self, config_.disk};
   heard_ticks_ = now_ticks_;
   draw_timeout();
   enter_role(Candidate{{}, transfer});
@@ -103,11 +103,11 @@ void Raft::request_votes() {
   const Ballot& ballot =
       candidate != nullptr ? candidate->ballot : std::get<PreCandidate>(role_).ballot;
   const Position last = log_.last();
-  for (const Member& voter : configuration().members()) {
-    if (voter.node == config_.self || !voter.votes || ballot.answered(voter.node)) continue;
-    Message request =
-        message(candidate != nullptr ? MessageKind::vote_request : MessageKind::pre_vote_request,
-                voter.node, voter.disk);
+  for (const Member& member : configuration().members()) {
+    const MemberId& id = member.id;
+    if (id.node == config_.self || !configuration().votes(id) || ballot.answered(id)) continue;
+    Message request = message(
+        candidate != nullptr ? MessageKind::vote_request : MessageKind::pre_vote_request, id);
     request.term = state_.term + (candidate != nullptr ? 0 : 1);
     request.log_index = last.index;
     request.log_term = last.term;
@@ -118,8 +118,8 @@ void Raft::request_votes() {
 
 void Raft::on_vote_request(const Message& request) {
   const bool real = request.kind == MessageKind::vote_request;
-  const bool free_to_vote = state_.vote == request.from ||
-                            (state_.vote == no_node && leader() == no_node) ||
+  const bool voted = state_.vote == request.from && state_.vote_disk == request.from_disk;
+  const bool free_to_vote = voted || (state_.vote == no_node && leader() == no_node) ||
                             (!real && request.term > state_.term);
   const Position last = log_.last();
   const bool up_to_date =
@@ -133,6 +133,7 @@ void Raft::on_vote_request(const Message& request) {
 #endif
   if (granted && real) {
     state_.vote = request.from;
+    state_.vote_disk = request.from_disk;
     heard_ticks_ = now_ticks_;
     next_->facts_durable.push_back(
         {EventKind::vote_cast, node_word(request.from), state_.term.value()});
@@ -145,7 +146,8 @@ void Raft::on_vote_request(const Message& request) {
 }
 
 void Raft::on_vote_response(const Message& response) {
-  if (!configuration().votes(response.from, response.from_disk)) return;
+  const MemberId voter{response.from, response.from_disk};
+  if (!configuration().votes(voter)) return;
   Ballot* ballot = nullptr;
   if (auto* asking = std::get_if<PreCandidate>(&role_);
       asking != nullptr && response.kind == MessageKind::pre_vote_response) {
@@ -163,12 +165,12 @@ void Raft::on_vote_response(const Message& response) {
   }
 #endif
   if (ballot == nullptr) return;
-  ballot->record(response.from, !response.reject);
+  ballot->record(voter, !response.reject);
   count_ballot();
 }
 
 void Raft::count_ballot() {
-  if (!votes()) return become_follower(state_.term, no_node);
+  if (!may_campaign()) return become_follower(state_.term, no_node);
   const bool asking = std::holds_alternative<PreCandidate>(role_);
   const Ballot& ballot =
       asking ? std::get<PreCandidate>(role_).ballot : std::get<Candidate>(role_).ballot;

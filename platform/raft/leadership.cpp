@@ -6,9 +6,8 @@
 namespace blackout::raft {
 
 void Raft::tick_leader(Leader& leader) {
-  const std::uint64_t majority_heard = configuration().majority_value([&](NodeId voter) {
-    return voter == config_.self ? now_ticks_ : leader.find(voter)->heard_ticks;
-  });
+  const std::uint64_t majority_heard =
+      majority_value(configuration(), leader, now_ticks_, &Progress::heard_ticks);
   if (now_ticks_ - majority_heard >= config_.election_ticks_min) {
     become_follower(state_.term, no_node);
     return;
@@ -23,7 +22,6 @@ void Raft::tick_leader(Leader& leader) {
       now_ticks_ - leader.transfer->since_ticks >= config_.election_ticks_min) {
     leader.transfer.reset();
   }
-  promote_learner(leader);
   prefer_other(leader);
 }
 
@@ -45,41 +43,41 @@ void Raft::prefer_other(Leader& leader) {
     return;
   }
   std::size_t best = rank(config_.self);
-  NodeId wanted = no_node;
+  const Progress* wanted = nullptr;
   for (const Progress& follower : leader.followers) {
-    const bool able = configuration().votes(follower.id, follower.disk) &&
+    const bool able = configuration().stays(follower.member()) &&
                       now_ticks_ - follower.heard_ticks <= 2 * config_.heartbeat_ticks &&
                       follower.state == Progress::State::replicate &&
                       follower.match >= leader.settled;
     if (!able || rank(follower.id) >= best) continue;
     best = rank(follower.id);
-    wanted = follower.id;
+    wanted = &follower;
   }
-  if (wanted != no_node) start_transfer(leader, wanted);
+  if (wanted != nullptr) start_transfer(leader, *wanted);
 }
 
 Result<void, TransferError> Raft::transfer(NodeId to) {
   auto* leader = std::get_if<Leader>(&role_);
   if (leader == nullptr) return failure(TransferError::not_leader);
-  const Progress* target = leader->find(to);
-  if (target == nullptr || !configuration().votes(to, target->disk)) {
+  const Member* member = configuration().next_of(to);
+  if (to == config_.self || member == nullptr || !configuration().votes(member->id)) {
     return failure(TransferError::not_a_follower);
   }
   if (leader->transfer.has_value()) return failure(TransferError::transferring);
-  start_transfer(*leader, to);
+  start_transfer(*leader, *leader->find(member->id));
   return {};
 }
 
-void Raft::start_transfer(Leader& leader, NodeId to) {
-  leader.transfer = Leader::Transfer{to, now_ticks_};
+void Raft::start_transfer(Leader& leader, const Progress& to) {
+  leader.transfer = Leader::Transfer{to.member(), now_ticks_};
   leader.transfer_ticks = now_ticks_;
   leader.asked_to_campaign = true;
-  fact(EventKind::leadership_transfer, node_word(to), state_.term.value());
-  finish_transfer(leader, *leader.find(to));
+  fact(EventKind::leadership_transfer, node_word(to.id), state_.term.value());
+  finish_transfer(leader, to);
 }
 
 void Raft::finish_transfer(Leader& leader, const Progress& target) {
-  if (!leader.transfer.has_value() || leader.transfer->to != target.id) return;
+  if (!leader.transfer.has_value() || leader.transfer->to != target.member()) return;
   if (target.match != log_.last_index()) return;
   next_->messages_now.push_back(message(MessageKind::timeout_now, target));
 }
@@ -106,9 +104,7 @@ Result<void, ReadError> Raft::read(std::uint64_t context) {
 
 // The newest that a majority answered, by their `round`.
 std::uint64_t Raft::confirmed_round(const Leader& leader, std::uint64_t Progress::*round) const {
-  return configuration().majority_value([&](NodeId voter) {
-    return voter == config_.self ? leader.round : leader.find(voter)->*round;
-  });
+  return majority_value(configuration(), leader, leader.round, round);
 }
 
 std::optional<std::uint64_t> Raft::confirmed_round() const {

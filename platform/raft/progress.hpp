@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "platform/raft/configuration.hpp"
 #include "platform/raft/types.hpp"
 
 namespace blackout::raft {
@@ -26,8 +27,8 @@ class Progress {
  public:
   enum class State : std::uint8_t { probe, replicate, snapshot };
 
-  Progress(NodeId node, DiskId its_disk, Index last, std::uint64_t now_ticks)
-      : id(node), disk(its_disk), next(last + 1), heard_ticks(now_ticks) {}
+  Progress(const MemberId& member, Index last, std::uint64_t now_ticks)
+      : id(member.node), disk(member.disk), next(last + 1), heard_ticks(now_ticks) {}
 
   NodeId id;
   DiskId disk;
@@ -51,9 +52,14 @@ class Progress {
   std::uint64_t sent_ticks = 0, stored_ticks = 0;  // when a chunk left last, and when one was news
   // It came from a snapshot, and compaction waits for it to be past what was compacted meanwhile.
   bool after_snapshot = false;
-  // A learner's round (4.2.1): what was committed when it began; 0 outside of one.
+  // A learner's rounds (4.2.1): how many began, and of the last what was committed then. It caught
+  // up once one was short enough.
+  std::uint32_t rounds = 0;
   Index round_target;
   std::uint64_t round_ticks = 0;
+  bool caught_up = false;
+
+  [[nodiscard]] MemberId member() const { return {id, disk}; }
 
   [[nodiscard]] bool may_send(const Window& window) const {
     return state == State::probe ? !probe_sent_ : !full(window);

@@ -12,17 +12,16 @@ Raft::Raft(Config config, Recovered recovered)
       log_(recovered.base),
       configurations_{{recovered.base.index, recovered.configuration.value_or(config_.founders)}},
       commit_(recovered.base.index) {
-  CHECK(config_.founders.find(config_.self) != nullptr);
+  CHECK(config_.self != no_node);
   CHECK(config_.heartbeat_ticks > 0 && config_.heartbeat_ticks < config_.election_ticks_min);
   CHECK(config_.election_ticks_min < config_.election_ticks_max);
   CHECK(config_.inflight_max.messages > 0 && config_.inflight_max.bytes > 0 &&
         config_.transfer_interval_ticks > 0);
-  for (const NodeId node : config_.preference) CHECK(config_.founders.find(node) != nullptr);
   for (Entry& entry : recovered.entries) take_configuration(log_.append(std::move(entry)));
   handed_state_ = durable_state_ = state_;
   // A power loss kept the entries of an Output but not its term. Nothing was sent in that term, no
   // vote either; the first Output makes it durable.
-  if (log_.last_term() > state_.term) state_ = {log_.last_term(), no_node};
+  if (log_.last_term() > state_.term) state_ = {log_.last_term()};
   handed_ = durable_ = log_.last_index();
   applied_ = commit_;
   // The state machine holds nothing of a term that was not durable before.
@@ -56,13 +55,13 @@ bool Raft::transferring() const {
   return leader != nullptr && leader->transfer.has_value();
 }
 
-Message Raft::message(MessageKind kind, NodeId to, DiskId disk) const {
+Message Raft::message(MessageKind kind, const MemberId& to) const {
   Message made;
   made.kind = kind;
   made.from = config_.self;
-  made.to = to;
+  made.to = to.node;
   made.from_disk = config_.disk;
-  made.to_disk = disk;
+  made.to_disk = to.disk;
   made.term = state_.term;
   return made;
 }
@@ -109,10 +108,16 @@ void Raft::tick() {
     return;
   }
   drop_snapshot();
-  if (!configuration().has(config_.self, config_.disk)) return ask_to_join();
+  const bool member = configuration().has(me());
+  // The leader may have dropped a learner that it did not hear, and compacted the log that says so.
+  if (!votes() && (!member || now_ticks_ - heard_ticks_ >= config_.election_ticks_min)) {
+    ask_to_join();
+  }
+  const bool able = may_campaign();
+  if (!member && !able) return;
   if (now_ticks_ >= ask_ticks_) ask_for_committed();
   if (!early_.empty() && now_ticks_ - early_ticks_ >= config_.early_ticks_max) ask_for_overtaken();
-  if (!votes() || aside_ || withheld_) return;
+  if (!able || aside_ || withheld_) return;
   const std::uint64_t silence = now_ticks_ - heard_ticks_;
   if (silence >= timeout_ticks_) {
     election_timed_out();
@@ -177,7 +182,7 @@ void Raft::dispatch(Message& message) {
       if (leader != nullptr) on_heartbeat_response(*leader, message);
       break;
     case MessageKind::timeout_now:
-      if (leader == nullptr && votes() && !aside_) campaign(true);
+      if (leader == nullptr && may_campaign() && !aside_) campaign(true);
       break;
     case MessageKind::committed_request:
       on_committed_request(message);
@@ -224,6 +229,7 @@ void Raft::answer_stale(const Message& stale) {
 }
 
 std::unique_ptr<Output> Raft::take_output() {
+  if (auto* leader = std::get_if<Leader>(&role_)) go_on_with_change(*leader);
   if (auto* leader = std::get_if<Leader>(&role_)) flush(*leader);
   if (state_ == handed_state_ && handed_ == log_.last_index() && applied_ == commit_ &&
       next_->empty()) {
@@ -275,7 +281,7 @@ void Raft::persisted(std::uint64_t output) {
     if (durable_ > commit_) advance_commit(*leader);
   } else if (auto* candidate = std::get_if<Candidate>(&role_);
              candidate != nullptr && durable_state_ == state_) {
-    candidate->ballot.record(config_.self, true);
+    candidate->ballot.record(me(), true);
     count_ballot();
   }
 }

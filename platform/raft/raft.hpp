@@ -40,15 +40,24 @@
 // leader. What of its own log disagrees was never committed, and goes.
 //
 // Membership (4): the configuration in force is the last in the log, committed or not, and rolled
-// back with it. A member is a machine with a disk (configuration.hpp). One that comes with another
-// disk is no member: it asks to join. The leader puts it in the place of the one before, once that
-// is not heard for election_ticks_min, as a learner; and lets it vote once it got everything that
-// was committed when a round began, in a round shorter than election_ticks_min (4.2.1). One change
-// at a time, each in a term in which the leader has committed before. One member at a time is a
-// learner, and only as long as the voters left have no smaller majority: no entry is ever committed
-// on fewer disks (in a group of even size nobody joins again). What a node asks is obeyed whoever
-// it is, as it may be of a newer configuration (4.1); answers count only from members with the disk
-// that the configuration names.
+// back with it. A member is a machine with a disk (configuration.hpp, with the three steps of a
+// change: pending, joint, stable). A leader takes each step once the one before is committed, and
+// only in a term in which it has committed before; the next leader goes on where the log ends. It
+// enters the joint configuration when every newcomer got all that was committed when a round began,
+// in a round shorter than election_ticks_min (4.2.1), and a majority of the voters to come holds
+// the pending one. A newcomer that is not heard for so long, or needs more than learner_rounds_max
+// rounds, is given up before that: the member of its node that would have left stays, and without
+// one the whole change ends, as nobody asked for fewer voters. So it does if no majority of the
+// voters to come is heard, as a joint configuration has no way back. A leader that is no member
+// after the change leads until that is committed, without counting itself (4.2.2), and then asks
+// the follower that has most to campaign; and a follower that is none goes on campaigning until
+// then, as it may hold what others lack.
+//
+// A node that is no member, or a learner that hears no leader, asks to join. If a voter of that
+// node has another disk and is not heard for election_ticks_min, the leader begins a change that
+// puts the newcomer in its place, or adds it to the one that is pending. What a node asks is obeyed
+// whoever it is, as it may be of a newer configuration (4.1); answers count only from members with
+// the disk that the configuration names.
 //
 // A follower that needs entries from before the log's base gets a snapshot (5) in chunks of
 // batch_bytes_max, as many bytes under way as of appends. The leader has its driver make one when
@@ -91,7 +100,7 @@ struct Planted {
 #endif
 
 struct Config {
-  NodeId self = no_node;
+  NodeId self = no_node;        // a founder, or one that a change of the members adds
   Configuration founders;       // in force until the log says otherwise
   DiskId disk = founding_disk;  // of this node
 
@@ -165,12 +174,21 @@ enum class ReadError : std::uint8_t {
 };
 enum class TransferError : std::uint8_t {
   not_leader,
-  not_a_follower,  // `to` does not vote, or is this node
+  not_a_follower,  // `to` has no vote that stays, or is this node
   transferring,
+};
+enum class ReconfigureError : std::uint8_t {
+  not_leader,
+  term_not_committed,  // as for a read
+  changing,            // another change is not over
+  transferring,
+  invalid,  // not one to voters_max of different nodes, or this one's with a disk that it has not
 };
 
 class Raft {
  public:
+  static constexpr std::uint32_t learner_rounds_max = 10;
+
   // CHECKs the relations that Config states.
   Raft(Config config, Recovered recovered);
 
@@ -186,6 +204,10 @@ class Raft {
   // Asks for a linearizable read. The answer comes in an Output under the same context: granted
   // once a majority confirmed that this node still leads, refused when it stops leading.
   Result<void, ReadError> read(std::uint64_t context);
+  // Begins to make these the voters, whoever they are; nothing to do if they are. Done once
+  // configuration() is stable again and committed: with them, or those of before if it was given
+  // up.
+  Result<void, ReconfigureError> reconfigure(const std::vector<MemberId>& voters);
   // Hands leadership to `to`: it is brought up to date, then campaigns at once. Proposals are
   // refused meanwhile; given up after election_ticks_min.
   Result<void, TransferError> transfer(NodeId to);
@@ -251,12 +273,13 @@ class Raft {
   };
 
   // raft.cpp
-  [[nodiscard]] Message message(MessageKind kind, NodeId to, DiskId disk) const;
+  [[nodiscard]] MemberId me() const { return {config_.self, config_.disk}; }
+  [[nodiscard]] Message message(MessageKind kind, const MemberId& to) const;
   [[nodiscard]] Message message(MessageKind kind, const Progress& to) const {
-    return message(kind, to.id, to.disk);
+    return message(kind, to.member());
   }
   [[nodiscard]] Message answer(MessageKind kind, const Message& request) const {
-    return message(kind, request.from, request.from_disk);
+    return message(kind, MemberId{request.from, request.from_disk});
   }
   void fact(EventKind kind, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0);
   void append(Entry entry);
@@ -295,14 +318,27 @@ class Raft {
   void on_heartbeat_request(const Message& message);
   void on_append_response(Leader& leader, const Message& message);
   void on_heartbeat_response(Leader& leader, const Message& message);
-  void advance_commit(Leader& leader);
+  void advance_commit(const Leader& leader);
   void flush(Leader& leader);
   void release(Index released);
   bool send_append(Progress& follower);
 
   // membership.cpp
-  [[nodiscard]] bool votes() const { return configuration().votes(config_.self, config_.disk); }
-  [[nodiscard]] bool changing() const { return configurations_.back().index > commit_; }
+  [[nodiscard]] bool votes() const { return configuration().votes(me()); }
+  [[nodiscard]] bool may_campaign() const;
+  // The largest value that a majority has reached, of the followers' and this node's own. Each
+  // voter is this node or a follower.
+  template <class Value>
+  [[nodiscard]] Value majority_value(const Configuration& configuration, const Leader& leader,
+                                     Value own, Value Progress::*value) const {
+    return configuration.majority_value(
+        [&](const MemberId& id) { return id == me() ? own : leader.find(id)->*value; });
+  }
+  // One uncommitted configuration at a time, and none before the leader's own term is committed.
+  [[nodiscard]] bool may_change(const Leader& leader) const {
+    return configurations_.back().index <= commit_ && commit_ >= leader.term_start &&
+           !leader.transfer.has_value();
+  }
   [[nodiscard]] bool heard(const Progress& follower) const {
     return now_ticks_ - follower.heard_ticks < config_.election_ticks_min;
   }
@@ -311,8 +347,12 @@ class Raft {
   [[nodiscard]] const Configuration& configuration_at(Index index) const;
   void ask_to_join();
   void on_join_request(const Message& request);
-  void promote_learner(Leader& leader);
-  void change(Leader& leader, const Member& changed);
+  void go_on_with_change(Leader& leader);
+  void prepare_newcomers(Leader& leader);
+  void count_round(Progress& learner) const;
+  void change(Leader& leader, const Configuration& to);
+  void tell_change(const Configuration& from, Index index);
+  void leave(const Leader& leader);
   void follow_configuration(Leader& leader);
 
   // snapshot.cpp
@@ -331,7 +371,7 @@ class Raft {
   [[nodiscard]] std::uint64_t patience_ticks() const;
   void fed();
   void ask_for_committed();
-  void ask(NodeId node, DiskId disk);
+  void ask(const MemberId& member);
   void on_committed_request(const Message& message);
   void on_committed_response(Message& message);
   void share_snapshot(const Message& request);
@@ -341,7 +381,7 @@ class Raft {
   // leadership.cpp
   void tick_leader(Leader& leader);
   void prefer_other(Leader& leader);
-  void start_transfer(Leader& leader, NodeId to);
+  void start_transfer(Leader& leader, const Progress& to);
   void finish_transfer(Leader& leader, const Progress& target);
   [[nodiscard]] std::uint64_t confirmed_round(const Leader& leader,
                                               std::uint64_t Progress::*round) const;

@@ -180,13 +180,12 @@ void Raft::on_heartbeat_response(Leader& leader, const Message& response) {
 }
 
 // Only an entry of the leader's own term is committed by counting; those before it follow (3.6.2).
-void Raft::advance_commit(Leader& leader) {
+void Raft::advance_commit(const Leader& leader) {
   Index own = durable_;
 #ifdef BLACKOUT_PLANTED_BUGS
   if (config_.planted.count_before_disk) own = log_.last_index();
 #endif
-  const Index index = configuration().majority_value(
-      [&](NodeId voter) { return voter == config_.self ? own : leader.find(voter)->match; });
+  const Index index = majority_value(configuration(), leader, own, &Progress::match);
   if (index > commit_ && log_.at(index)->term == state_.term) commit_to(index, state_.term);
 }
 

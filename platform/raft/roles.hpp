@@ -16,23 +16,25 @@ namespace blackout::raft {
 // Votes of one campaign.
 class Ballot {
  public:
-  void record(NodeId voter, bool granted) {
-    std::vector<NodeId>& side = granted ? granted_ : refused_;
-    if (std::find(side.begin(), side.end(), voter) == side.end()) side.push_back(voter);
+  void record(const MemberId& voter, bool granted) {
+    std::vector<MemberId>& side = granted ? granted_ : refused_;
+    if (!holds(side, voter)) side.push_back(voter);
   }
-  [[nodiscard]] bool answered(NodeId voter) const {
-    return std::find(granted_.begin(), granted_.end(), voter) != granted_.end() ||
-           std::find(refused_.begin(), refused_.end(), voter) != refused_.end();
+  [[nodiscard]] bool answered(const MemberId& voter) const {
+    return holds(granted_, voter) || holds(refused_, voter);
   }
   [[nodiscard]] bool won(const Configuration& configuration) const {
-    return granted_.size() >= configuration.majority();
+    return configuration.majority_value([&](const MemberId& id) { return holds(granted_, id); });
   }
   [[nodiscard]] bool lost(const Configuration& configuration) const {
-    return refused_.size() > configuration.voters().size() - configuration.majority();
+    return !configuration.majority_value([&](const MemberId& id) { return !holds(refused_, id); });
   }
 
  private:
-  std::vector<NodeId> granted_, refused_;
+  static bool holds(const std::vector<MemberId>& side, const MemberId& voter) {
+    return std::find(side.begin(), side.end(), voter) != side.end();
+  }
+  std::vector<MemberId> granted_, refused_;
 };
 
 struct Follower {
@@ -56,7 +58,7 @@ struct Leader {
     Index index;
   };
   struct Transfer {
-    NodeId to;
+    MemberId to;
     std::uint64_t since_ticks;
   };
 
@@ -75,17 +77,16 @@ struct Leader {
   std::uint64_t transfer_ticks = 0;  // of the last attempt
   bool asked_to_campaign = false;    // another node, which may do so late: no promise binds then
 
-  // The follower that a message is from; null if it is of another disk or no member.
+  // The follower that a message is from; null if that is no member.
   [[nodiscard]] Progress* answering(const Message& message) {
-    Progress* follower = find(message.from);
-    return follower != nullptr && follower->disk == message.from_disk ? follower : nullptr;
+    return find({message.from, message.from_disk});
   }
-  [[nodiscard]] Progress* find(NodeId node) {
-    return const_cast<Progress*>(std::as_const(*this).find(node));
+  [[nodiscard]] Progress* find(const MemberId& id) {
+    return const_cast<Progress*>(std::as_const(*this).find(id));
   }
-  [[nodiscard]] const Progress* find(NodeId node) const {
+  [[nodiscard]] const Progress* find(const MemberId& id) const {
     for (const Progress& follower : followers) {
-      if (follower.id == node) return &follower;
+      if (follower.member() == id) return &follower;
     }
     return nullptr;
   }

@@ -18,15 +18,16 @@ void Raft::ask_for_committed() {
   const std::size_t first = asked_ + (std::exchange(sends_snapshot_, false) ? 0 : 1);
   for (std::size_t tried = 0; tried < members.size(); ++tried) {
     const std::size_t place = (first + tried) % members.size();
-    const Member& member = members[place];
-    if (member.node == config_.self || member.node == leader() || !member.votes) continue;
+    const MemberId& member = members[place].id;
+    const bool other = member.node != config_.self && member.node != leader();
+    if (!other || !configuration().votes(member)) continue;
     asked_ = place;
-    return ask(member.node, member.disk);
+    return ask(member);
   }
 }
 
-void Raft::ask(NodeId node, DiskId disk) {
-  Message request = message(MessageKind::committed_request, node, disk);
+void Raft::ask(const MemberId& member) {
+  Message request = message(MessageKind::committed_request, member);
   const Position last = log_.last();
   request.log_index = last.index;
   request.log_term = last.term;
@@ -84,7 +85,7 @@ void Raft::on_committed_snapshot(const Message& response) {
   if (received != Received::part && received != Received::whole) return;
   sends_snapshot_ = true;
   fed();
-  if (commit_ < response.commit) ask(response.from, response.from_disk);
+  if (commit_ < response.commit) ask({response.from, response.from_disk});
 }
 
 void Raft::on_committed_response(Message& response) {

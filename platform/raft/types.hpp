@@ -101,7 +101,8 @@ struct SnapshotChunk {
 // What must be durable before anything that follows from it leaves the node.
 struct HardState {
   Term term;
-  NodeId vote = no_node;  // the candidate that got the vote of `term`
+  NodeId vote = no_node;             // the candidate that got the vote of `term` ...
+  DiskId vote_disk = founding_disk;  // ... and its disk: with another it is another candidate
   friend bool operator==(const HardState&, const HardState&) = default;
 };
 

@@ -10,7 +10,7 @@ namespace {
 NodeId furthest(const raft::Raft& leader) {
   const raft::Progress* found = nullptr;
   for (const raft::Progress& follower : leader.followers()) {
-    if (!leader.configuration().votes(follower.id, follower.disk)) continue;
+    if (!leader.configuration().stays(follower.member())) continue;
     const bool further = found == nullptr || std::pair(follower.match, follower.heard_ticks) >
                                                  std::pair(found->match, found->heard_ticks);
     if (further) found = &follower;

@@ -277,6 +277,9 @@ telemetry::ShardState Shard::state() const {
   if (!lag_) return state;
   const Reading now = Reading::of(environment_.clock);
   for (const raft::Progress& follower : raft_.followers()) {
+    // While a disk takes another's place, a node has two members: the lag is that of the newcomer.
+    const raft::Member* next = raft_.configuration().next_of(follower.id);
+    if (next != nullptr && next->id != follower.member()) continue;
     const raft::Index received = std::max(follower.received, follower.match);
     state.lags.push_back({follower.id, lag_->read(received, follower.round, now),
                           lag_->read(follower.match, now),

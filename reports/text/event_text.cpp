@@ -121,6 +121,9 @@ constexpr std::array<std::string_view, 12> drop_reasons{"lost on the way",
                                                         "corrupted",
                                                         "it is for nobody"};
 
+constexpr std::array<std::string_view, 5> suffrages{"a learner", "a voter", "an incoming voter",
+                                                    "an outgoing voter", "no member"};
+
 template <std::size_t count>
 std::string one_of(const std::array<std::string_view, count>& words, std::uint64_t value) {
   return value < count ? std::string(words[value]) : std::to_string(value);
@@ -177,7 +180,7 @@ std::string word_text(std::string_view name, std::uint64_t value, EventKind kind
   if (name == "mode") return one_of(stop_modes, value);
   if (name == "reason") return one_of(drop_reasons, value);
   if (name == "outcome") return one_of(outcomes, value);
-  if (name == "votes") return value == 0 ? "a learner" : "a voter";
+  if (name == "suffrage") return one_of(suffrages, value);
   if (name == "operation") return operation_text(value, run);
   if (name == "ranges") return ranges_text(value);
   if (name == "out_regions") return regions_out(value, run.plan);

@@ -119,6 +119,54 @@ TEST(CommitDurable, DoesNotCountWhatALostDiskNeverHeld) {
   EXPECT_NE(finding(scene.verdict(), "raft.commit_durable"), nullptr);
 }
 
+// a-1 leads a change from five voters to a-1, a-2 and b-1, by its entries 2, joint, and 3.
+void report_change(Scene& scene, Suffrage suffrage, std::uint64_t index) {
+  scene.store(a1, index, 1);
+  for (const NodeId node : {b2, c1}) {
+    scene.event(EventKind::member_changed, a1, node_word(node),
+                static_cast<std::uint64_t>(suffrage), index);
+  }
+}
+
+bool commits(Scene& scene, const std::vector<NodeId>& stores, std::uint64_t index) {
+  for (const NodeId node : stores) scene.store(node, index, 1);
+  scene.commit(a1, index, 1);
+  return finding(scene.verdict(), "raft.commit_durable") == nullptr;
+}
+
+TEST(CommitDurable, NeedsBothMajoritiesWhileTheConfigurationIsJoint) {
+  const std::map<std::vector<NodeId>, bool> cases = {
+      {{b2, c1}, false}, {{a2}, false}, {{a2, b1}, true}, {{a2, c1}, true}};
+  for (const auto& [stores, durable] : cases) {
+    Scene scene;
+    scene.write(seconds(11), "eu/1");
+    report_change(scene, Suffrage::outgoing, 2);
+    EXPECT_EQ(commits(scene, stores, 2), durable) << stores.size();
+  }
+}
+
+TEST(CommitDurable, NeedsTheNewMajorityAloneOnceTheLeaderHasTheLastStep) {
+  for (const NodeId node : {a2, c1}) {
+    Scene scene;
+    scene.write(seconds(11), "eu/1");
+    report_change(scene, Suffrage::outgoing, 2);
+    for (const NodeId other : {a2, b1}) scene.store(other, 2, 1);
+    scene.commit(a1, 2, 1);
+    report_change(scene, Suffrage::none, 3);
+    EXPECT_EQ(commits(scene, {node}, 3), node == a2);
+  }
+}
+
+TEST(CommitDurable, GoesByTheLogOfWhoeverCommits) {
+  Scene scene;
+  scene.write(seconds(11), "eu/1");
+  report_change(scene, Suffrage::outgoing, 2);
+  // Its entry 2 was overruled: these three never had it.
+  for (const NodeId node : {b1, b2, c1}) scene.store(node, 2, 2);
+  scene.commit(b1, 2, 2);
+  EXPECT_EQ(finding(scene.verdict(), "raft.commit_durable"), nullptr);
+}
+
 TEST(AcknowledgedDurable, CountsALostDiskAsTheCommitDoes) {
   for (const bool held : {false, true}) {
     Scene scene;

@@ -131,6 +131,54 @@ TEST_F(Owed, NotOnDisksThatHoldWhatNobodyWroteUntilOthersTakeTheirPlaceAndVote) 
   EXPECT_TRUE(owed(region_a, seconds(11)));
 }
 
+// From five voters to a-1, b-1 and b-2: joint by entry 5 at 6 s, over by entry 6 at 12 s.
+class OwedWhileVotersGo : public Owed {
+ protected:
+  void change(NodeId member, Suffrage suffrage, std::uint64_t index) {
+    scene_.event(EventKind::member_changed, a1, node_word(member),
+                 static_cast<std::uint64_t>(suffrage), index);
+  }
+  // These are down from 8 s to 15 s.
+  void run(const std::vector<NodeId>& down) {
+    scene_.at(seconds(6));
+    for (const NodeId node : {a2, c1}) change(node, Suffrage::outgoing, 5);
+    scene_.at(seconds(8));
+    for (const NodeId node : down) scene_.stop(node);
+    scene_.at(seconds(10));
+    for (const NodeId node : {a2, c1}) change(node, Suffrage::none, 6);
+    scene_.at(seconds(12)).event(EventKind::commit_advanced, a1, 6, 1, 1);
+    scene_.at(seconds(15));
+    for (const NodeId node : down) scene_.start(node);
+  }
+};
+
+TEST_F(OwedWhileVotersGo, NeedsAMajorityOfThoseToCome) {
+  run({b1, b2});
+  EXPECT_TRUE(owed(region_a, seconds(7)));
+  for (const int s : {9, 11, 14}) EXPECT_FALSE(owed(region_a, seconds(s))) << s;
+  EXPECT_TRUE(owed(region_a, seconds(16)));
+}
+
+TEST_F(OwedWhileVotersGo, NeedsAMajorityOfThoseBeforeUntilTheChangeIsOver) {
+  run({a2, c1, b1});
+  EXPECT_TRUE(owed(region_a, seconds(7)));
+  for (const int s : {9, 11}) EXPECT_FALSE(owed(region_a, seconds(s))) << s;
+  EXPECT_TRUE(owed(region_a, seconds(13)));
+}
+
+TEST_F(OwedWhileVotersGo, AMajorityOfEachIsConnected) {
+  scene_.cut(b1, b2);
+  run({a2});
+  EXPECT_TRUE(owed(region_a, seconds(9))) << "a-1, c-1 and b-1 are three of five and two of three";
+}
+
+TEST_F(OwedWhileVotersGo, NotWhereOneMajorityIsInPieces) {
+  scene_.cut(b1, b2);
+  run({a2, c1});
+  EXPECT_FALSE(owed(region_a, seconds(9))) << "a-1 and b-1 are two of five";
+  EXPECT_TRUE(owed(region_a, seconds(13))) << "and two of three";
+}
+
 TEST_F(Owed, OnADiskThatIsAnOldCopyUntilItIsDisowned) {
   scene_.at(seconds(5));
   scene_.event(EventKind::disk_bit_flipped, a1, 0, 0, 0, no_shard);

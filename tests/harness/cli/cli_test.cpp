@@ -80,7 +80,7 @@ TEST(Seeds, AnythingElseIsRefused) {
 TEST(Limits, OfScenariosAreThoseOfThePlatform) {
   EXPECT_EQ(scenario::key_bytes_max, ledger::account_bytes_max);
   EXPECT_EQ(static_cast<std::size_t>(scenario::value_bytes_max), ledger::memo_bytes_max);
-  EXPECT_EQ(static_cast<std::size_t>(scenario::voters_max), raft::Configuration::members_max);
+  EXPECT_EQ(static_cast<std::size_t>(scenario::voters_max), raft::Configuration::voters_max);
 }
 
 TEST(Vocabulary, HasMarksPromisesAndThePlantedBugsThatAreNamed) {

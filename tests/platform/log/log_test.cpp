@@ -233,5 +233,12 @@ TEST(Record, ABodyCutShortOrExtendedIsRefused) {
   EXPECT_FALSE(decode_body(body).has_value());
 }
 
+TEST(Record, AVoteNamesTheDiskThatItIsFor) {
+  const raft::HardState state{raft::Term(300), NodeId(1), raft::DiskId(7)};
+  Bytes record;
+  RecordWriter(record, 1, 0, 1, 0).hard_state(ShardId(3), state);
+  EXPECT_EQ(decode_body(BytesView(record).subspan(record_header_bytes))->hard_state, state);
+}
+
 }  // namespace
 }  // namespace blackout::log

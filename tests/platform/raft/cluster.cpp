@@ -7,6 +7,26 @@
 
 namespace blackout::raft {
 
+std::string node_name(NodeId node) {
+  return node == no_node ? "nobody" : "n" + std::to_string(node.value());
+}
+
+std::string text_of(const Configuration& configuration) {
+  std::string text;
+  for (const Member& member : configuration.members()) {
+    text += (text.empty() ? "{" : " ") + node_name(member.id.node);
+    if (member.id.disk != founding_disk) text += "." + std::to_string(member.id.disk.value());
+    if (!member.votes) text += "+";
+    if (!member.next) text += "-";
+  }
+  return (configuration.joint() ? "joint " : "") + text + "}";
+}
+
+Configuration configuration_of(const Entry& entry) {
+  Reader in(view_of(entry.payload));
+  return *decode_configuration(in);
+}
+
 void StateMachine::apply(const Entry& entry) {
   applied = entry.index;
   digest = combine64(digest, entry.chain_hash);
@@ -43,6 +63,17 @@ void Ghost::observe(const Cluster& cluster, NodeId node, const Fact& fact) {
     case EventKind::entry_appended: {
       const auto [chain, fresh] = chains_.try_emplace({fact.a, fact.b}, fact.c);
       expect(fresh || chain->second == fact.c, "two logs with one (index, term) differ before it");
+      const Log& log = cluster[node.value()].log();
+      const auto held = log.at(Index(fact.a));
+      // It may be overruled within the same Output.
+      if (held && held->chain_hash == fact.c && Index(fact.a) > log.base().index) {
+        holds(node, log.entry(Index(fact.a)));
+      }
+      break;
+    }
+    case EventKind::log_truncated: {
+      auto& mine = in_force_[node];
+      while (mine.size() > 1 && mine.back().first >= Index(fact.a)) mine.pop_back();
       break;
     }
     case EventKind::commit_advanced:
@@ -81,10 +112,27 @@ void Ghost::commits(const Cluster& cluster, NodeId node, Index index) {
   if (roles_[node] != Role::leader || raft.role() != Role::leader) return;
   const Term term = raft.log().at(index)->term;
   expect(term == raft.term(), "a leader commits an entry of an older term by counting");
-  std::size_t durable = 0;
-  for (std::size_t i = 0; i < cluster.size(); ++i) durable += cluster.at(i).stored(index, term);
-  expect(durable >= cluster.at(0).config.founders.majority(),
-         "a leader commits what is not durable on a majority");
+  expect(durable(cluster, node, index, term), "a leader commits what is not durable on a majority");
+}
+
+// Counted here, and not by what is under test.
+bool Ghost::durable(const Cluster& cluster, NodeId leader, Index index, Term term) const {
+  const Configuration& configuration = in_force_.at(leader).back().second;
+  const auto majority = [&](bool Member::*chosen) {
+    std::size_t voters = 0, stored = 0;
+    for (const Member& member : configuration.members()) {
+      if (!(member.*chosen)) continue;
+      ++voters;
+      stored += cluster.at(member.id.node.value()).stored(member.id.disk, index, term);
+    }
+    return stored > voters / 2;
+  };
+  return majority(&Member::votes) && (!configuration.joint() || majority(&Member::next));
+}
+
+void Ghost::holds(NodeId node, const Entry& entry) {
+  if (entry.kind != EntryKind::configuration) return;
+  in_force_[node].emplace_back(entry.index, configuration_of(entry));
 }
 
 void Ghost::restored(const Position& position, const StateMachine& state) {
@@ -114,12 +162,12 @@ Config Cluster::default_config() {
   return config;
 }
 
-Cluster::Cluster(std::size_t count, Config model) {
+Cluster::Cluster(std::size_t count, Config model, std::size_t spares) {
   std::vector<NodeId> voters;
   for (std::size_t i = 0; i < count; ++i) voters.emplace_back(static_cast<std::uint32_t>(i));
   model.founders = Configuration(voters);
-  for (std::size_t i = 0; i < count; ++i) {
-    model.self = voters[i];
+  for (std::size_t i = 0; i < count + spares; ++i) {
+    model.self = NodeId(static_cast<std::uint32_t>(i));
     nodes_.push_back({.config = model});
     restart(i);
   }
@@ -139,11 +187,14 @@ void Cluster::restart(std::size_t index) {
   node.raft = std::make_unique<Raft>(
       node.config, Recovered{node.disk.hard_state, node.disk.snapshot.position, node.disk.entries,
                              unpacked ? std::optional(unpacked->configuration) : std::nullopt});
+  ghost_.starts(node.config.self, node.disk.base(),
+                unpacked ? unpacked->configuration : node.config.founders);
+  for (const Entry& entry : node.disk.entries) ghost_.holds(node.config.self, entry);
 }
 
 void Cluster::replace_disk(std::size_t index, bool knows) {
   Node& node = nodes_[index];
-  node.lost_disks.push_back(std::exchange(node.disk, {}));
+  node.lost_disks.emplace(node.config.disk, std::exchange(node.disk, {}));
   if (knows) node.config.disk = DiskId(++disks_);
   ghost_.forget_votes(node.config.self);
   restart(index);
@@ -151,9 +202,11 @@ void Cluster::replace_disk(std::size_t index, bool knows) {
 
 bool Cluster::whole(std::size_t index) const {
   const Raft& raft = *nodes_[index].raft;
+  const std::vector<Member>& members = raft.configuration().members();
   return raft.role() == Role::leader && raft.commit() == raft.log().last_index() &&
-         std::all_of(nodes_.begin(), nodes_.end(), [&](const Node& node) {
-           return raft.configuration().votes(node.config.self, node.config.disk);
+         raft.configuration().stable() &&
+         std::all_of(members.begin(), members.end(), [&](const Member& member) {
+           return nodes_[member.id.node.value()].id() == member.id;
          });
 }
 
@@ -185,7 +238,10 @@ Output Cluster::settle(std::size_t index) {
   }
   ghost_.expect(!output.forgot, "a node forgot what it acknowledged");
   if (output.snapshot) {
-    node.state = StateMachine::decode(unpack(view_of(output.snapshot->state))->state);
+    const auto unpacked = unpack(view_of(output.snapshot->state));
+    node.state = StateMachine::decode(unpacked->state);
+    ghost_.starts(node.config.self, output.snapshot->position.index, unpacked->configuration);
+    for (const Entry& entry : output.entries) ghost_.holds(node.config.self, entry);
     ++node.restored;
     ghost_.restored(output.snapshot->position, node.state);
   }

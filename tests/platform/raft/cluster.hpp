@@ -24,6 +24,15 @@ inline Payload payload_of(std::string_view text) {
   return Payload(Bytes(text.begin(), text.end()));
 }
 
+// That a configuration's entry holds.
+Configuration configuration_of(const Entry& entry);
+std::string node_name(NodeId node);
+// "joint {n0 n1- n2.1+}": node, disk but for the founding one, + for who comes, - for who goes.
+std::string text_of(const Configuration& configuration);
+inline void PrintTo(const Configuration& configuration, std::ostream* out) {
+  *out << text_of(configuration);
+}
+
 struct MemoryDisk {
   HardState hard_state;
   Snapshot snapshot{};
@@ -66,6 +75,11 @@ class Ghost {
   void applied(const StateMachine& state, const Entry& entry);
   // A node took over `state` from a snapshot at `position`.
   void restored(const Position& position, const StateMachine& state);
+  // A node starts with the configuration at its log's base, or restores it with a snapshot.
+  void starts(NodeId node, Index base, const Configuration& configuration) {
+    in_force_[node] = {{base, configuration}};
+  }
+  void holds(NodeId node, const Entry& entry);
   // Another disk: nothing that it promised is on it.
   void forget_votes(NodeId node) {
     std::erase_if(votes_, [node](const auto& vote) { return vote.first.first == node; });
@@ -84,7 +98,10 @@ class Ghost {
   };
   void leads(const Cluster& cluster, NodeId node, Term term);
   void commits(const Cluster& cluster, NodeId node, Index index);
+  [[nodiscard]] bool durable(const Cluster& cluster, NodeId leader, Index index, Term term) const;
 
+  // Each node's configurations, from its log's base on, as the facts so far have them.
+  std::map<NodeId, std::vector<std::pair<Index, Configuration>>> in_force_;
   std::map<NodeId, Role> roles_;  // when the fact became true; the node may have gone on since
   std::map<std::pair<NodeId, std::uint64_t>, std::uint64_t> votes_;  // (voter, term) -> candidate
   std::map<std::uint64_t, NodeId> leaders_;                          // by term
@@ -98,7 +115,7 @@ class Cluster {
   struct Node {
     Config config;
     MemoryDisk disk{};
-    std::vector<MemoryDisk> lost_disks{};
+    std::multimap<DiskId, MemoryDisk> lost_disks{};
     std::unique_ptr<Raft> raft{};
     std::deque<Output> unpersisted{};
     bool disk_held = false;
@@ -109,16 +126,18 @@ class Cluster {
     std::vector<ReadGrant> reads{};
     std::vector<std::uint64_t> reads_refused{};
 
-    // On the disk that it has, or one that it had: its answer may still be under way.
-    [[nodiscard]] bool stored(Index index, Term term) const {
-      return disk.holds(index, term) ||
-             std::any_of(lost_disks.begin(), lost_disks.end(),
-                         [&](const MemoryDisk& lost) { return lost.holds(index, term); });
+    [[nodiscard]] MemberId id() const { return {config.self, config.disk}; }
+    // On this disk, if it has or had it: an answer of one that is lost may still be under way.
+    [[nodiscard]] bool stored(DiskId on, Index index, Term term) const {
+      const auto [first, last] = lost_disks.equal_range(on);
+      return (on == config.disk && disk.holds(index, term)) ||
+             std::any_of(first, last,
+                         [&](const auto& lost) { return lost.second.holds(index, term); });
     }
   };
 
-  // Voters 0..count-1, `model` with self and voters replaced.
-  explicit Cluster(std::size_t count, Config model = default_config());
+  // Voters 0..count-1, `model` with self and voters replaced; then machines that are no members.
+  explicit Cluster(std::size_t count, Config model = default_config(), std::size_t spares = 0);
   static Config default_config();
 
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
@@ -140,7 +159,8 @@ class Cluster {
   void compact(std::size_t node);
   // It comes back with an empty disk in the place of its own, and knows of it or not.
   void replace_disk(std::size_t node, bool knows = true);
-  // It leads, all of its log is committed, and every node votes with the disk that it has.
+  // It leads, all of its log is committed, no change is under way, and every voter has the disk
+  // that it votes with.
   [[nodiscard]] bool whole(std::size_t node) const;
 
   void tick(std::size_t node, std::size_t ticks = 1);

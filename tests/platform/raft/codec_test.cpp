@@ -232,7 +232,7 @@ TEST(CodecSparse, TellsNothingOfWhatIsZeroAndLittleOfAnEntrysTerm) {
 
 TEST(CodecOfRecords, AConfigurationReturnsAndNothingElseIsOne) {
   const Configuration configuration(std::vector<Member>{
-      {NodeId(2), DiskId(7), false}, {NodeId(0)}, {NodeId(1), DiskId(1ULL << 63), true}});
+      {{NodeId(2), DiskId(7)}, false}, {{NodeId(0)}}, {{NodeId(1), DiskId(1ULL << 63)}}});
   const Payload packed = pack(configuration, Bytes{1, 2, 3});
   const auto unpacked = unpack(view_of(packed));
   ASSERT_TRUE(unpacked.has_value());
@@ -243,9 +243,34 @@ TEST(CodecOfRecords, AConfigurationReturnsAndNothingElseIsOne) {
     EXPECT_FALSE(unpack(view_of(packed).first(size)).has_value()) << size;
   }
   for (const auto& members : std::vector<std::vector<Member>>{
-           {}, {{NodeId(1)}, {NodeId(1)}}, {{NodeId(1), founding_disk, false}}, {{no_node}}}) {
-    EXPECT_FALSE(Configuration::valid(members));
+           {}, {{{NodeId(1)}}, {{NodeId(1)}}}, {{{NodeId(1)}, false}}, {{{no_node}}}}) {
+    EXPECT_FALSE(Configuration::valid(members, false));
   }
+}
+
+TEST(CodecOfRecords, EachStepOfAChangeReturnsAsWhatItIs) {
+  const Configuration now({NodeId(0), NodeId(1)});
+  const Configuration pending = now.towards({{NodeId(1), DiskId(4)}, {NodeId(2)}});
+  for (const Configuration& step : {now, pending, pending.entered(), pending.entered().left()}) {
+    Bytes bytes;
+    Writer out(bytes);
+    encode(out, step);
+    Reader in(bytes);
+    const auto got = decode_configuration(in);
+    ASSERT_TRUE(got.has_value());
+    EXPECT_EQ(*got, step);
+    EXPECT_EQ(in.left(), 0u);
+  }
+}
+
+TEST(CodecOfRecords, AConfigurationOfBeforeThereWereJointOnesMeansWhatItDid) {
+  // Two members by their words and disks; the first votes, the second learns.
+  const Bytes bytes{2, 1, 0, 1, 2, 9, 0};
+  Reader in(bytes);
+  const auto got = decode_configuration(in);
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(*got, Configuration(
+                      std::vector<Member>{{{NodeId(0)}}, {{NodeId(1), DiskId(9)}, false, true}}));
 }
 
 TEST(CodecOfRecords, EntriesAndHardStatesReturn) {
@@ -253,7 +278,7 @@ TEST(CodecOfRecords, EntriesAndHardStatesReturn) {
   Writer out(bytes);
   const Entry entry = full_message().entries[2];
   encode(out, entry);
-  encode(out, HardState{Term(9), NodeId(2)});
+  encode(out, HardState{Term(9), NodeId(2), DiskId(5)});
   encode(out, HardState{Term(10), no_node});
   Reader in(bytes);
   const auto got = decode_entry(in);
@@ -261,7 +286,7 @@ TEST(CodecOfRecords, EntriesAndHardStatesReturn) {
   EXPECT_EQ(got->index, entry.index);
   EXPECT_EQ(got->operation, entry.operation);
   EXPECT_TRUE(encoded_payload(*got) == encoded_payload(entry));
-  EXPECT_EQ(decode_hard_state(in), (HardState{Term(9), NodeId(2)}));
+  EXPECT_EQ(decode_hard_state(in), (HardState{Term(9), NodeId(2), DiskId(5)}));
   EXPECT_EQ(decode_hard_state(in), (HardState{Term(10), no_node}));
   EXPECT_EQ(decode_hard_state(in), std::nullopt);
 }

@@ -117,7 +117,7 @@ std::size_t room(Progress follower) {
 }
 
 Progress replicating() {
-  Progress follower(NodeId(1), founding_disk, Index(0), 0);
+  Progress follower({NodeId(1)}, Index(0), 0);
   follower.sent(Index(1), 1);
   follower.matched(Index(1), Index());
   return follower;

@@ -84,7 +84,7 @@ TEST(Log, AHoleOrAFallingTermIsAProgrammingError) {
 }
 
 TEST(Configuration, AMajorityValueIsReachedByAMajority) {
-  const auto value_of = [](NodeId node) { return node.value() * 10; };
+  const auto value_of = [](const MemberId& id) { return id.node.value() * 10; };
   EXPECT_EQ(Configuration({NodeId(0), NodeId(1), NodeId(2)}).majority_value(value_of), 10u);
   EXPECT_EQ(Configuration({NodeId(0), NodeId(1), NodeId(2), NodeId(3)}).majority_value(value_of),
             10u);

@@ -253,7 +253,7 @@ TEST(Commit, ALeaderOpensItsTermWithANoOp) {
 // Figure 3.1, leaders: "for each server, index of highest log entry known to be replicated (...
 // increases monotonically)".
 TEST(Progress, MatchNeverFalls) {
-  Progress follower(NodeId(1), founding_disk, Index(10), 0);
+  Progress follower({NodeId(1)}, Index(10), 0);
   EXPECT_TRUE(follower.matched(Index(10), Index()));
   EXPECT_FALSE(follower.matched(Index(4), Index()));
   EXPECT_EQ(follower.match, Index(10));
@@ -263,7 +263,7 @@ TEST(Progress, MatchNeverFalls) {
 
 // 3.5: "After a rejection, the leader decrements nextIndex and retries".
 TEST(Progress, ARefusalMovesNextBackButNotBelowMatch) {
-  Progress follower(NodeId(1), founding_disk, Index(10), 0);
+  Progress follower({NodeId(1)}, Index(10), 0);
   EXPECT_TRUE(follower.refused_after(Index(10), Index(4)));
   EXPECT_EQ(follower.next, Index(5));
   EXPECT_FALSE(follower.refused_after(Index(10), Index(2)))
@@ -276,7 +276,7 @@ TEST(Progress, ARefusalMovesNextBackButNotBelowMatch) {
 // within a window.
 TEST(Progress, TheWindowBoundsTheMessagesUnderWay) {
   constexpr Window two{2, 1000};
-  Progress follower(NodeId(1), founding_disk, Index(0), 0);
+  Progress follower({NodeId(1)}, Index(0), 0);
   follower.sent(Index(1), 10);
   EXPECT_FALSE(follower.may_send(two)) << "a probe travels alone";
   follower.matched(Index(1), Index());
@@ -290,7 +290,7 @@ TEST(Progress, TheWindowBoundsTheMessagesUnderWay) {
 
 TEST(Progress, TheWindowBoundsTheBytesUnderWay) {
   constexpr Window bytes{100, 50};
-  Progress follower(NodeId(1), founding_disk, Index(0), 0);
+  Progress follower({NodeId(1)}, Index(0), 0);
   follower.sent(Index(1), 10);
   follower.matched(Index(1), Index());
   follower.sent(Index(2), 49);

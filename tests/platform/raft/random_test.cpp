@@ -16,8 +16,8 @@ namespace {
 class RandomRun {
  public:
   explicit RandomRun(std::uint64_t seed) : RandomRun(seed, quick_config(seed)) {}
-  RandomRun(std::uint64_t seed, Config model)
-      : stream_(random::Key(seed)), cluster_(seed % 2 == 0 ? 3 : 5, model) {
+  RandomRun(std::uint64_t seed, Config model, std::size_t spares = 0)
+      : stream_(random::Key(seed)), cluster_(seed % 2 == 0 ? 3 : 5, model, spares) {
     if (!model.leases) return;
     leases_.emplace(cluster_.size());
     cluster_.watch = [this](std::size_t node, const Output& output) { note(node, output); };
@@ -31,6 +31,9 @@ class RandomRun {
     config.transfer_interval_ticks = 30;
     return config;
   }
+
+  // Where true, voters come and go, whoever they are.
+  bool reconfigures = false;
 
   // Where false, a node with an empty disk in the place of its own acts as who it was.
   bool tells_disks_apart = true;
@@ -74,6 +77,8 @@ class RandomRun {
   }
   // Disks that were replaced by empty ones.
   [[nodiscard]] std::size_t replaced() const { return replaced_; }
+  // Changes of the voters that began.
+  [[nodiscard]] std::size_t reconfigured() const { return reconfigured_; }
   // Moments at which a leader could have read from its lease.
   [[nodiscard]] std::size_t leased() const { return leases_->held; }
   [[nodiscard]] Index committed() { return cluster_.ghost().committed(); }
@@ -82,17 +87,46 @@ class RandomRun {
   bool ok() { return cluster_.ghost().wrong().empty(); }
   std::uint64_t below(std::uint64_t bound) { return stream_.next() % bound; }
 
-  // Everybody has everything, and votes.
+  // Every voter of the leader's configuration has everything, and no change is under way.
   bool converged() {
-    bool whole = false;
-    for (std::size_t i = 0; i < cluster_.size(); ++i) {
-      if (cluster_[i].commit() != cluster_[0].log().last_index()) return false;
-      whole = whole || cluster_.whole(i);
+    if (!proposed_last_) return false;
+    for (std::size_t leader = 0; leader < cluster_.size(); ++leader) {
+      if (!cluster_.whole(leader)) continue;
+      const std::vector<NodeId>& voters = cluster_[leader].configuration().voters();
+      return std::all_of(voters.begin(), voters.end(), [&](NodeId voter) {
+        return cluster_[voter.value()].commit() == cluster_[leader].log().last_index();
+      });
     }
-    return proposed_last_ && whole;
+    return false;
+  }
+
+  // No log has a change that is not over, nor so few voters that they would not get along.
+  bool spares_a_disk() {
+    for (std::size_t i = 0; i < cluster_.size(); ++i) {
+      const Configuration& configuration = cluster_[i].configuration();
+      if (!configuration.stable() || configuration.voters().size() < 3) return false;
+    }
+    return true;
+  }
+
+  // Any of the nodes, from one to all but one of them, by whoever leads.
+  void reconfigure() {
+    std::vector<MemberId> voters;
+    const std::uint64_t size = 1 + below(cluster_.size() - 1);
+    const std::uint64_t first = below(cluster_.size());
+    for (std::uint64_t i = 0; i < size; ++i) {
+      voters.push_back(cluster_.at((first + i) % cluster_.size()).id());
+    }
+    for (std::size_t node = 0; node < cluster_.size(); ++node) {
+      const Index before = cluster_[node].log().last_index();
+      (void)cluster_[node].reconfigure(voters);
+      reconfigured_ += cluster_[node].log().last_index() != before;
+      cluster_.settle(node);
+    }
   }
 
   void act() {
+    if (reconfigures && below(40) == 0) return reconfigure();
     const std::uint64_t choice = below(200);
     const std::size_t node = below(cluster_.size());
     if (choice < 110) {
@@ -116,7 +150,7 @@ class RandomRun {
       cluster_.compact(node);
     } else if (choice < 195) {
       for (std::size_t i = 0; i < cluster_.size(); ++i) {
-        if (!cluster_.whole(i)) continue;
+        if (!cluster_.whole(i) || !spares_a_disk()) continue;
         cluster_.replace_disk(node, tells_disks_apart);
         if (leases_) promise(node);
         ++replaced_;
@@ -226,7 +260,7 @@ class RandomRun {
   Cluster cluster_;
   std::optional<Leases> leases_;
   bool proposed_last_ = false;
-  std::size_t replaced_ = 0;
+  std::size_t replaced_ = 0, reconfigured_ = 0;
   std::uint64_t reads_ = 0;
   std::map<std::uint64_t, Index> read_from_;
 };
@@ -265,6 +299,22 @@ Config with_leases(std::uint64_t seed) {
   Config config = RandomRun::quick_config(seed);
   config.leases = true;
   return config;
+}
+
+TEST(RandomSchedule, KeepsEverySafetyPropertyWhileVotersComeAndGo) {
+  std::uint64_t committed = 0, reconfigured = 0, replaced = 0;
+  for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
+    RandomRun run(seed, with_leases(seed), 3);
+    run.reconfigures = true;
+    ASSERT_EQ(run.chaos(4'000), "") << "seed " << seed;
+    committed += run.committed().value();
+    ASSERT_EQ(run.calm(), "") << "seed " << seed;
+    reconfigured += run.reconfigured();
+    replaced += run.replaced();
+  }
+  EXPECT_GT(committed, 1'000u * 6);
+  EXPECT_GT(reconfigured, 1'000u);
+  EXPECT_GT(replaced, 1'000u / 20);
 }
 
 TEST(RandomSchedule, KeepsWhatALeaseIsReadBy) {

@@ -6,39 +6,22 @@
 #include <sstream>
 #include <vector>
 
-#include "platform/raft/codec.hpp"
 #include "tests/platform/raft/cluster.hpp"
 
 namespace blackout::raft {
 namespace {
 
 constexpr std::array role_names{"follower", "pre_candidate", "candidate", "leader"};
+constexpr std::array suffrage_names{"learns", "votes", "comes", "goes", "is gone"};
 constexpr std::array kind_names{"pre_vote_request",  "pre_vote_response",  "vote_request",
                                 "vote_response",     "append_request",     "append_response",
                                 "heartbeat_request", "heartbeat_response", "timeout_now",
                                 "committed_request", "committed_response", "snapshot_request",
                                 "snapshot_response", "join_request",       "committed_snapshot"};
 
-std::string node_name(NodeId node) {
-  return node == no_node ? "nobody" : "n" + std::to_string(node.value());
-}
-
 // "3/2": index/term.
 std::string place(Index index, Term term) {
   return std::to_string(index.value()) + "/" + std::to_string(term.value());
-}
-
-// "{n0 n1 n2.1?}": node, disk but for the founding one, ? for a learner.
-std::string members(BytesView payload) {
-  Reader in(payload);
-  std::string text;
-  const auto configuration = decode_configuration(in);
-  for (const Member& member : configuration->members()) {
-    text += (text.empty() ? "{" : " ") + node_name(member.node);
-    if (member.disk != founding_disk) text += "." + std::to_string(member.disk.value());
-    if (!member.votes) text += "?";
-  }
-  return text + "}";
 }
 
 std::string describe(const std::vector<Entry>& entries) {
@@ -48,7 +31,7 @@ std::string describe(const std::vector<Entry>& entries) {
     const BytesView payload = view_of(entry.payload);
     text += place(entry.index, entry.term) + " ";
     text += entry.kind == EntryKind::no_op           ? "no_op"
-            : entry.kind == EntryKind::configuration ? members(payload)
+            : entry.kind == EntryKind::configuration ? text_of(configuration_of(entry))
                                                      : std::string(payload.begin(), payload.end());
   }
   return text + "]";
@@ -136,8 +119,7 @@ std::optional<std::string> describe(const Fact& fact) {
       text << "snapshot up to " << fact.b << " for " << node_name(node_of_word(fact.a));
       break;
     case EventKind::member_changed:
-      text << node_name(node_of_word(fact.a)) << (fact.b == 0 ? " learns" : " votes") << " by "
-           << fact.c;
+      text << node_name(node_of_word(fact.a)) << " " << suffrage_names[fact.b] << " by " << fact.c;
       break;
     case EventKind::leadership_transfer:
       text << "hand over to " << node_name(node_of_word(fact.a));
@@ -190,6 +172,8 @@ class Script {
       const auto asked = raft(0).transfer(NodeId(static_cast<std::uint32_t>(node(1))));
       if (!asked.ok()) out_ << "refused\n";
       settle(node(0));
+    } else if (verb == "reconfigure") {
+      reconfigure();
     } else if (verb == "deliver") {
       deliver();
     } else if (verb == "drop") {
@@ -244,7 +228,9 @@ class Script {
     for (const auto value : option("preference")) {
       config.preference.emplace_back(static_cast<std::uint32_t>(value));
     }
-    cluster_.emplace(number(0), config);
+    std::size_t spares = 0;
+    for (const auto value : option("spares")) spares = value;
+    cluster_.emplace(number(0), config, spares);
   }
 
   void propose() {
@@ -255,6 +241,19 @@ class Script {
     const auto index = raft(0).propose(std::move(proposals));
     constexpr std::array errors{"not_leader", "too_much_uncommitted", "transferring"};
     if (!index.ok()) out_ << "refused: " << errors[static_cast<std::size_t>(index.error())] << "\n";
+    settle(node(0));
+  }
+
+  // Each with the disk that it has now.
+  void reconfigure() {
+    std::vector<MemberId> voters;
+    for (std::size_t i = 1; i < arguments_.size(); ++i) {
+      voters.push_back(cluster_->at(node(i)).id());
+    }
+    const auto begun = raft(0).reconfigure(voters);
+    constexpr std::array errors{"not_leader", "term_not_committed", "changing", "transferring",
+                                "invalid"};
+    if (!begun.ok()) out_ << "refused: " << errors[static_cast<std::size_t>(begun.error())] << "\n";
     settle(node(0));
   }
 

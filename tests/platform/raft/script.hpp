@@ -9,6 +9,7 @@
 //   propose 0 a b       two commands in one call
 //   read 0 7            a read under context 7
 //   transfer 0 1        node 0 is asked to hand over to node 1
+//   reconfigure 0 1 3   node 0 is asked to make nodes 1 and 3 the voters
 //   deliver             everything under way, in order of sending, and what follows from it
 //   deliver 0 1         what is under way from node 0 to node 1 now
 //   drop 0 1            the same, lost

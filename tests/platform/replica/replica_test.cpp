@@ -47,7 +47,7 @@ Request read_request(std::uint64_t call) {
 // Facts that left a node, or that others concluded, before the disks held what they follow from.
 int leaks(const std::vector<Event>& events) {
   std::vector<std::pair<NodeId, std::pair<std::uint64_t, std::uint64_t>>> votes;
-  std::vector<std::uint64_t> durable(Servers::count);
+  std::vector<std::uint64_t> durable(3);
   int leaks = 0;
   for (const Event& event : events) {
     const auto holders = [&](std::uint64_t index) {

@@ -1,5 +1,5 @@
-// Three servers of the platform on nodes 0 to 2, any of which may lead, and client hosts behind
-// them.
+// Servers of the platform, three but where a test wants more, on the nodes from 0 on, any of which
+// may lead, and client hosts behind them.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 namespace blackout::testing {
 
 struct Options {
+  std::uint32_t servers = 3;
   std::uint32_t shards = 1;
   std::uint32_t clients = 1;
   std::uint64_t seed = 1;
@@ -34,13 +35,16 @@ struct Options {
 
 class Servers : public Machines {
  public:
-  static constexpr std::uint32_t count = 3;
   static constexpr Duration tick = milliseconds(25);
   // By then node 0, the preferred one, leads every shard.
   static constexpr Instant settled = Instant(0) + seconds(2);
 
+  const std::uint32_t count;
+
   explicit Servers(Options options = {})
-      : Machines(count + options.clients, options.seed), directed_(options.directed) {
+      : Machines(options.servers + options.clients, options.seed),
+        count(options.servers),
+        directed_(options.directed) {
     for (std::uint32_t id = 0; id < count; ++id) {
       gateway::ServerConfig made = config(options, id);
 #ifdef BLACKOUT_PLANTED_BUGS
@@ -58,8 +62,8 @@ class Servers : public Machines {
   }
 #endif
 
-  // Runs `body` on client host `id` (from 3 on), whose gateways are nodes 0 to 2, nearest first
-  // from `first`.
+  // Runs `body` on client host `id` (behind the servers), whose gateways are the servers, nearest
+  // first from `first`.
   using Body = std::function<void(env::Environment&, client::Client&)>;
   void start_client(std::uint32_t id, std::uint32_t first, Body body) {
     std::vector<NodeId> gateways;
@@ -84,7 +88,7 @@ class Servers : public Machines {
     return found.empty() ? Event{} : found.back();
   }
 
-  // All three have applied the same entries to the same state.
+  // All servers have applied the same entries to the same state.
   void expect_converged() const {
     const Event first = last(EventKind::entry_applied, 0);
     for (std::uint32_t id = 1; id < count; ++id) {
@@ -101,7 +105,8 @@ class Servers : public Machines {
     if (encoding != options.encodings.end()) config.replica.encoding = encoding->second;
     config.replica.tick = tick;
     config.replica.founding = std::make_shared<bool>(true);
-    const std::vector<NodeId> voters = {NodeId(0), NodeId(1), NodeId(2)};
+    std::vector<NodeId> voters;
+    for (std::uint32_t i = 0; i < options.servers; ++i) voters.emplace_back(i);
     for (std::uint32_t i = 0; i < options.shards; ++i) {
       replica::ShardConfig shard;
       shard.shard = ShardId(i);
@@ -134,7 +139,8 @@ class Servers : public Machines {
   static void direct(gateway::ServerConfig& config, std::uint32_t id) {
     replica::ShardConfig routes = config.replica.shards.back();
     routes.shard = config.routes_shard = ShardId(1);
-    routes.machine = [] { return director::make_routing(count); };
+    const std::size_t regions = routes.voters.size();
+    routes.machine = [regions] { return director::make_routing(regions); };
     config.replica.shards.push_back(routes);
     config.gateway.routes.push_back({routes.shard, routes.voters});
     config.gateway.region = region_of(NodeId(id));

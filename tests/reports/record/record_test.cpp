@@ -217,7 +217,7 @@ TEST_F(Record, WithoutATraceOrHistoryIsDamaged) {
 TEST_F(Record, OfAnotherVersionIsRefused) {
   ASSERT_TRUE(save(sample(), at("run")).ok());
   std::string text = read(root_ / "run" / "record.json");
-  const std::size_t found = text.find("\"version\": 3");
+  const std::size_t found = text.find("\"version\": 4");
   ASSERT_NE(found, std::string::npos);
   write(root_ / "run" / "record.json", text.replace(found, 12, "\"version\": 9"));
   EXPECT_EQ(load(at("run")).error(), LoadError::version);
