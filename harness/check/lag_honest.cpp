@@ -1,7 +1,8 @@
 // platform.lag_honest: case-study.md, P13, and objectives.md, "Honesty". What a leader exports of a
 // voter is compared with how long ago the first entry was committed that the voter has not
-// received, stored or applied; of what it had and lost, with how long ago that was found. O(log
-// entries) per gauge.
+// received, stored or applied. Of what it had and lost, with how long ago that was: what a process
+// received and applied goes when it starts anew, what a disk lost when a gauge first shows it.
+// O(log entries) per gauge.
 #include <algorithm>
 #include <array>
 
@@ -18,11 +19,13 @@ constexpr std::array<const char*, stages.size()> reached{"received", "stored", "
 class LagHonest final : public Checker {
  public:
   explicit LagHonest(const Case& facts)
-      : Checker(facts, "platform.lag_honest", {stages[0], stages[1], stages[2]}),
+      : Checker(facts, "platform.lag_honest",
+                {stages[0], stages[1], stages[2], EventKind::node_started}),
         nodes_(facts.plan.nodes.size()),
         seen_(nodes_ * facts.plan.shards.size() * stages.size()) {}
 
   void on(const Event& event, EventId id) override {
+    if (event.kind == EventKind::node_started) return started(event);
     const NodeId voter = node_of_word(event.a);
     if (voter.value() >= facts_.plan.nodes.size()) return;
     ++checked_;
@@ -30,7 +33,7 @@ class LagHonest final : public Checker {
         std::find(stages.begin(), stages.end(), event.kind) - stages.begin());
     const std::vector<ShardGhost::Commit>& commits = facts_.replicas.shard(event.shard).commits;
     const std::uint64_t prefix = prefix_of(event.kind, voter, event.shard);
-    Seen& seen = seen_[(event.shard.value() * nodes_ + voter.value()) * stages.size() + stage];
+    Seen& seen = seen_of(voter, event.shard, stage);
     if (prefix < seen.prefix) seen = {prefix, seen.prefix, event.at};
     seen.prefix = prefix;
     if (prefix == commits.size()) return;
@@ -54,8 +57,24 @@ class LagHonest final : public Checker {
   struct Seen {
     std::uint64_t prefix = 0;      // of what is committed, at the last gauge
     std::uint64_t lost_up_to = 0;  // what it was before it last fell ...
-    Instant lost_at;               // ... as the gauge then showed
+    Instant lost_at;               // ... which was then
   };
+
+  [[nodiscard]] Seen& seen_of(NodeId voter, ShardId shard, std::size_t stage) {
+    return seen_[(shard.value() * nodes_ + voter.value()) * stages.size() + stage];
+  }
+
+  void started(const Event& event) {
+    for (std::uint32_t s = 0; s < facts_.plan.shards.size(); ++s) {
+      const Replica* replica = facts_.replicas.find(event.node, ShardId(s));
+      if (replica == nullptr) continue;
+      for (std::size_t stage = 0; stage < stages.size(); ++stage) {
+        if (stages[stage] == EventKind::lag_durable) continue;
+        Seen& seen = seen_of(event.node, ShardId(s), stage);
+        seen = {0, std::max(seen.prefix, replica->applied_ever), event.at};
+      }
+    }
+  }
 
   // How many committed entries the voter has brought so far, without a gap.
   [[nodiscard]] std::uint64_t prefix_of(EventKind stage, NodeId voter, ShardId shard) const {

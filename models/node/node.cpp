@@ -171,6 +171,7 @@ void Node::end_tasks() {
     if (tasks_[slot].fiber != fiber::FiberId()) release(slot);
   }
   held_.clear();
+  forget_interrupted();
   processor_.clear();
   if (std::exchange(falling_, false)) --hindrances_;
 }
@@ -186,6 +187,14 @@ void Node::resume(FaultTag tag) {
   --hindrances_;
   if (!pausers_.empty() || !up_) return;
   recorder_.report(EventKind::node_resumed, self_);
+  if (interrupted_) {
+    kernel_.resume_at(kernel_.now(), *interrupted_);
+  } else {
+    release_held();
+  }
+}
+
+void Node::release_held() {
   for (const fiber::FiberId fiber : std::exchange(held_, {})) {
     kernel_.resume_at(kernel_.now(), fiber);
   }
@@ -320,8 +329,9 @@ void Node::hold() {
 // While a stop is on its way or the node is paused.
 void Node::stand_still() {
   while (falling_) kernel_.fibers().suspend();
-  while (!pausers_.empty()) {
-    held_.push_back(kernel_.fibers().current());
+  const fiber::FiberId current = kernel_.fibers().current();
+  while (!pausers_.empty() || interrupted_.value_or(current) != current) {
+    if (interrupted_ != current) held_.push_back(current);
     for (const FaultTag tag : pausers_) ++effects_[tag];
     kernel_.fibers().suspend();
   }
@@ -343,7 +353,18 @@ void Node::suspend_until(Instant when) {
 void Node::interrupt(Callback action) {
   const Unguarded waiting(*this);
   kernel_.aside(std::move(action));
+  if (pausers_.empty()) return stand_still();
+  interrupted_ = kernel_.fibers().current();
+  ++hindrances_;
   stand_still();
+  forget_interrupted();
+  release_held();
+}
+
+void Node::forget_interrupted() {
+  if (!interrupted_) return;
+  interrupted_.reset();
+  --hindrances_;
 }
 
 bool Node::park(Instant deadline) {

@@ -2,7 +2,8 @@
 //
 // Program code of a node runs in its tasks only, guarded against the real machine from the first
 // instruction to the last. A task resumed while the node is paused is held before it runs a single
-// one. A stop first makes the node dead (from that instant its sends, writes, wakes and reports go
+// one, and of a node that is paused in the middle of a task that task goes on first. A stop first
+// makes the node dead (from that instant its sends, writes, wakes and reports go
 // nowhere), then ends its tasks.
 //
 // Stops and pauses nest: overlapping faults may each stop a node, and it runs again when the last
@@ -225,6 +226,8 @@ class alignas(64) Node final : private env::Tasks,
   void run_task(std::uint32_t slot);
   void hold();
   void stand_still();
+  void release_held();
+  void forget_interrupted();
   void turn_cycle(FaultTag tag);
   void spring(FaultTag tag);
   // Memory grew, or its limit fell.
@@ -260,7 +263,9 @@ class alignas(64) Node final : private env::Tasks,
   std::uint32_t release_ = 0;
   std::optional<Change> change_;  // from the next start on
   std::vector<std::uint32_t> free_;
-  std::vector<fiber::FiberId> held_;                 // came due while paused
+  std::vector<fiber::FiberId> held_;  // came due while paused
+  // Was running when the node was paused; its process goes on where it stood, with no other task.
+  std::optional<fiber::FiberId> interrupted_;
   std::vector<FaultTag> stoppers_, pausers_, bars_;  // in the order in which they began
   std::vector<Cycling> cycling_;
   std::vector<Trap> traps_;

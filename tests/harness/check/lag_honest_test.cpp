@@ -47,6 +47,17 @@ TEST(LagHonest, KeepsItsStagesApart) {
             "a-1 exports a lag of 0 s for c-1, which has not applied entry 2 of orders for 6 s.");
 }
 
+TEST(LagHonest, CountsWhatAProcessAppliedFromWhenTheNextOneStarted) {
+  Scene scene = lagging();
+  scene.store(c1, 2, 1);
+  scene.event(EventKind::entry_applied, c1, 2, 0, 0);
+  scene.at(seconds(20)).event(EventKind::node_started, c1, 2, 0, 0, no_shard);
+  exported(scene, seconds(21), Duration(), seconds(2), EventKind::lag_applied);
+  EXPECT_EQ(finding(scene.judge_only(), rule), nullptr);
+  exported(scene, seconds(23), Duration(), seconds(2), EventKind::lag_applied);
+  EXPECT_NE(finding(scene.judge_only(), rule), nullptr);
+}
+
 TEST(LagHonest, LetsAToleranceAndMoreThanTheTruthPass) {
   Scene scene = lagging();
   exported(scene, seconds(14), seconds(2), seconds(2));

@@ -453,6 +453,26 @@ TEST(Node, APausedNodeRunsNothingAndCatchesUpAtOnce) {
           {"message", resumed}, {"message", resumed}, {"message", resumed}, {"timer", resumed}}));
 }
 
+// Its machine knows nothing of the pause: what ran goes on before what came due.
+TEST(Node, ATaskThatWasPausedInTheMiddleGoesOnBeforeAnyOther) {
+  World world;
+  std::vector<std::string> notes;
+  world.node(a).start([&](Environment& env) {
+    env.tasks.spawn("other", [&] {
+      env.tasks.sleep(milliseconds(400));
+      env.tasks.sleep(milliseconds(2600));  // by a timer that comes right behind the end of the pause
+      notes.push_back("other");
+    });
+    env.tasks.sleep(milliseconds(500));
+    notes.push_back("first half");
+    world.node(a).interrupt([&] { world.node(a).pause(); });
+    notes.push_back("second half");
+  });
+  world.kernel.at(Instant() + seconds(3), [&] { world.node(a).resume(); });
+  world.run(seconds(5));
+  EXPECT_EQ(notes, (std::vector<std::string>{"first half", "second half", "other"}));
+}
+
 TEST(Node, APauseOutlivesARestart) {
   World world;
   int starts = 0;
