@@ -460,7 +460,7 @@ TEST(Node, ATaskThatWasPausedInTheMiddleGoesOnBeforeAnyOther) {
   world.node(a).start([&](Environment& env) {
     env.tasks.spawn("other", [&] {
       env.tasks.sleep(milliseconds(400));
-      env.tasks.sleep(milliseconds(2600));  // by a timer that comes right behind the end of the pause
+      env.tasks.sleep(milliseconds(2600));  // its timer is due right behind the end of the pause
       notes.push_back("other");
     });
     env.tasks.sleep(milliseconds(500));
