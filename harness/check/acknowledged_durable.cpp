@@ -17,15 +17,15 @@ class AcknowledgedDurable final : public Checker {
     ++checked_;
     std::uint64_t& proven = proven_[event.shard.value()];
     if (event.b != 0 && event.b <= proven) return;
-    const ShardGhost& shard = facts_.replicas.shard(event.shard);
     const Replica& by = *facts_.replicas.find(event.node, event.shard);
     const LogEntry* entry = by.at(event.b);
-    const std::uint64_t copies =
-        entry == nullptr ? 0 : facts_.replicas.storing_voters(event.shard, event.b, entry->chain);
     if (entry != nullptr && facts_.replicas.carried(by, event.b, entry->chain)) {
       proven = event.b;
       return;
     }
+    const ShardGhost& shard = facts_.replicas.shard(event.shard);
+    const std::uint64_t copies =
+        entry == nullptr ? 0 : facts_.replicas.storing_voters(event.shard, event.b, entry->chain);
     found(event.at, id,
           facts_.node(event.node) + " answers success for " + facts_.operation(event.a) +
               " (entry " + std::to_string(event.b) + " of " + facts_.shard(event.shard) +

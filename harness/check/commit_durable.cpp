@@ -18,17 +18,17 @@ class CommitDurable final : public Checker {
     ++checked_;
     std::uint64_t& proven = proven_[event.shard.value()];
     if (event.a <= proven) return;
-    const ShardGhost& shard = facts_.replicas.shard(event.shard);
-    const std::uint64_t copies = facts_.replicas.storing_voters(event.shard, event.a, event.c);
     const Replica& by = *facts_.replicas.find(event.node, event.shard);
     if (facts_.replicas.carried(by, event.a, event.c)) {
       proven = event.a;
       return;
     }
+    const std::size_t voters = facts_.replicas.shard(event.shard).voters.size();
+    const std::uint64_t copies = facts_.replicas.storing_voters(event.shard, event.a, event.c);
     const std::string entry = std::to_string(event.a) + " (term " + std::to_string(event.b) + ")";
     found(event.at, id,
           facts_.node(event.node) + " commits " + entry + " of " + facts_.shard(event.shard) +
-              " while " + std::to_string(copies) + " of " + std::to_string(shard.voters.size()) +
+              " while " + std::to_string(copies) + " of " + std::to_string(voters) +
               " voters have it on disk.",
           {{event.at, facts_.node(event.node), "commits " + entry, id}});
   }

@@ -3,8 +3,8 @@
 // Program code of a node runs in its tasks only, guarded against the real machine from the first
 // instruction to the last. A task resumed while the node is paused is held before it runs a single
 // one, and of a node that is paused in the middle of a task that task goes on first. A stop first
-// makes the node dead (from that instant its sends, writes, wakes and reports go
-// nowhere), then ends its tasks.
+// makes the node dead (from that instant its sends, writes, wakes and reports go nowhere), then
+// ends its tasks.
 //
 // Stops and pauses nest: overlapping faults may each stop a node, and it runs again when the last
 // of them starts it. Each verb takes the tag of its fault, under which it counts what it did, and

@@ -136,7 +136,10 @@ Result<Bytes, Error> Client::ask(Request request, Call& call) {
     if (reply ? reply->status != Status::refused : hasty) continue;
     attempt = std::min(attempt * 2, config_.attempt_max);
     // One that answered others since lives: a message was lost, or its way to this leader is.
-    const bool lives = !reply && answered_[gateway] > sent;
+    bool lives = !reply && answered_[gateway] > sent;
+#ifdef BLACKOUT_PLANTED_BUGS
+    if (config_.planted_forsake_gateway) lives = false;
+#endif
     if (lives && std::exchange(spared, gateway) != gateway) continue;
     avoid_until_[gateway] = environment_.clock.monotonic() + config_.avoid;
   }

@@ -36,6 +36,8 @@ struct Config {
   std::uint32_t author = 0;  // of stamps; clients that write to the same records have others
 #ifdef BLACKOUT_PLANTED_BUGS
   bool planted_adopt_older_routes = false;
+  bool planted_forsake_gateway =
+      false;  // after one attempt that timed out, whatever else it answers
 #endif
 };
 

@@ -116,7 +116,7 @@ void Raft::tick() {
   const bool able = may_campaign();
   if (!member && !able) return;
   if (now_ticks_ >= ask_ticks_) ask_for_committed();
-  if (!early_.empty() && now_ticks_ - early_ticks_ >= config_.early_ticks_max) ask_for_overtaken();
+  if (!early_.empty() && now_ticks_ - early_ticks_ >= early_ticks_max) ask_for_overtaken();
   if (!able || aside_ || withheld_) return;
   const std::uint64_t silence = now_ticks_ - heard_ticks_;
   if (silence >= timeout_ticks_) {

@@ -20,8 +20,8 @@
 //
 // Beside the dissertation: messages may overtake each other. A follower keeps an append that came
 // before the one that it follows on, at most inflight_max.messages of them, and refuses it only
-// once early_max wait so or one did for early_ticks_max: a refusal has the leader send again what
-// is under way.
+// once three wait so (as RFC 5681, 3.2 takes a segment for lost) or one did for early_ticks_max: a
+// refusal has the leader send again what is under way.
 //
 // And voters share what is committed, as a leader may reach a follower only through others and Raft
 // does not relay (Demers et al., "Epidemic Algorithms for Replicated Database Maintenance", 1987:
@@ -99,6 +99,9 @@ struct Planted {
 };
 #endif
 
+inline constexpr std::size_t early_max = 3;
+inline constexpr std::uint64_t early_ticks_max = 2;
+
 struct Config {
   NodeId self = no_node;        // a founder, or one that a change of the members adds
   Configuration founders;       // in force until the log says otherwise
@@ -133,10 +136,6 @@ struct Config {
   // by withhold_votes(), from before the response leaves; and in an incarnation that follows one
   // that may have promised, from its start. The choice of a group: all its members make the same.
   bool leases = false;
-
-  // An append waits so long for the one that it overtook, or until so many wait.
-  std::uint32_t early_ticks_max = 2;
-  std::size_t early_max = 3;
 
   // Different for each node and incarnation.
   std::uint64_t random_seed = 0;
@@ -232,7 +231,9 @@ class Raft {
   // The state machine's state as of `index`, for nodes that an Output wanted it for: the last entry
   // handed out to apply, else CHECK. Ignored where nobody wants it any more.
   void provide(Index index, BytesView state);
-  // The same for this node's own disk.
+  // What was provided turned out wrong: nobody gets more of it.
+  void withdraw_snapshot();
+  // As provided, for this node's own disk.
   [[nodiscard]] Snapshot snapshot(Index index, BytesView state) const;
   // The log up to `index` may be released even if a voter lacks it. `index` is applied.
   void compact(Index index);

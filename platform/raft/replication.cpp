@@ -90,7 +90,7 @@ bool Raft::overtook(Message& request) {
   if (early_.size() >= config_.inflight_max.messages) return false;
   if (early_.empty()) early_ticks_ = now_ticks_;
   early_.insert_or_assign(request.log_index, std::move(request));
-  if (early_.size() == config_.early_max) ask_for_overtaken();
+  if (early_.size() == early_max) ask_for_overtaken();
   return true;
 }
 

@@ -26,6 +26,16 @@ void Raft::provide(Index index, BytesView state) {
   }
 }
 
+void Raft::withdraw_snapshot() {
+  asker_.reset();
+  offer_.reset();
+  auto* leader = std::get_if<Leader>(&role_);
+  if (leader == nullptr) return;
+  for (Progress& follower : leader->followers) {
+    if (follower.state == Progress::State::snapshot) follower.restart_probe();
+  }
+}
+
 void Raft::offer_snapshot(Progress& follower) {
   follower.snapshot = offer_->snapshot.position.index;
   follower.stored_ticks = now_ticks_;

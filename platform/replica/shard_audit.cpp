@@ -114,6 +114,7 @@ void Shard::on_verdict(const AuditMessage& verdict) {
 
 void Shard::quarantine(raft::Index index) {
   environment_.trace.report(EventKind::replica_quarantined, config_.shard, index.value());
+  raft_.withdraw_snapshot();
   repair_.emplace(applied_, static_cast<std::uint64_t>(patience.ns() / tick_.ns()));
   reported_.clear();
   offers_.clear();

@@ -5,11 +5,11 @@
 // read more, not less, and what a later leader may have committed meanwhile is younger than the
 // last round of heartbeats that a majority answered. Times are the most that may have passed
 // (host/env/reading.hpp; by the monotonic clock where the wall clock claims no bound). Without such
-// a round for half the tolerance
-// there is no reading; the other half is for a clock that runs slow. What was committed before this
-// node led was committed at a time that it does not know; a voter that lacks some of that has no
-// reading. What is on a disk stays there; what a voter received or applied may go with its process,
-// so that it is known only if the voter itself answered a round of late.
+// a round for half the tolerance there is no reading; the other half is for a clock that runs slow.
+// What was committed before this node led was committed at a time that it does not know; a voter
+// that lacks some of that has no reading. What is on a disk stays there; what a voter received or
+// applied may go with its process, so that it is known only if the voter itself answered a round of
+// late.
 #pragma once
 
 #include <algorithm>

@@ -169,6 +169,7 @@ client::Config client_config(const scenario::Plan& plan, RegionId region, ReplyT
   config.author = region.value();
 #ifdef BLACKOUT_PLANTED_BUGS
   config.planted_adopt_older_routes = is_planted(plan, "adopt_older_routes");
+  config.planted_forsake_gateway = is_planted(plan, "forsake_gateway");
 #endif
   return config;
 }
@@ -318,7 +319,8 @@ class PlatformSession final : public Session {
 
 std::vector<std::string> PlatformSystem::planted() const {
 #ifdef BLACKOUT_PLANTED_BUGS
-  std::vector<std::string> names{"acknowledge_leader", "adopt_older_routes", "last_arrival_wins"};
+  std::vector<std::string> names{"acknowledge_leader", "adopt_older_routes", "forsake_gateway",
+                                 "last_arrival_wins"};
   for (const Bug& bug : bugs) names.emplace_back(bug.name);
   std::sort(names.begin(), names.end());
   return names;
